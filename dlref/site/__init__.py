@@ -1,0 +1,7 @@
+"""The machinery that runs the snippets and puts what they print and draw on the pages.
+
+Read in this order: `snippets` (what a file says), `runner` (runs one, in this process), `pool` (runs
+each in a fresh, confined process), `store` (keeps what ran), `engine` (decides what must run),
+`render` (a notebook to HTML), `markdown` and `maths` (what a page may say), `plugin` (MkDocs),
+`build` (a whole site or nothing), `cli` (the `dlref` command).
+"""

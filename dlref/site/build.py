@@ -1,0 +1,167 @@
+"""A whole site or nothing: check everything, build aside, put it into place in one step."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from dlref.site.engine import Engine
+from dlref.site.markdown import Fence, Session, inside, parse, references
+from dlref.site.snippets import Problem
+
+_DEFAULTS = """\
+site_name: {name}
+docs_dir: {docs}
+use_directory_urls: true
+theme: {{name: material, font: false}}
+plugins: [search, dlref]
+markdown_extensions:
+  [admonition, attr_list, md_in_html, tables, pymdownx.details, pymdownx.superfences, pymdownx.highlight,
+   {{pymdownx.tabbed: {{alternate_style: true}}}}]
+validation: {{links: {{not_found: warn, anchors: warn, unrecognized_links: warn, absolute_links: warn}}}}
+"""
+
+
+def pages(docs: Path) -> Iterator[tuple[str, list[str], list[Fence], list[str], list[Problem]]]:
+    """Yield (name, lines, fences, prose, problems) of each Markdown file below `docs`."""
+    for file in sorted(docs.rglob("*.md")):
+        name = f"{docs.name}/{file.relative_to(docs).as_posix()}"
+        try:
+            lines = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").expandtabs(4).split("\n")
+        except UnicodeDecodeError as error:
+            yield name, [], [], [], [Problem(f"is not UTF-8: {error.reason} at byte {error.start}", name)]
+            continue
+        yield name, lines, *parse(lines, name)
+
+
+def check(engine: Engine) -> tuple[list[Problem], set[tuple[str, int]]]:
+    """Look at everything that can be known without executing.
+
+    Returns:
+        The problems, and the (page, line) of every fence, all of which a build must render.
+    """
+    problems, wanted, used = list(engine.problems.values()), set[tuple[str, int]](), set[str]()
+    for name, _, fences, prose, found in pages(engine.root / "docs"):
+        problems.extend(found)
+        for fence in fences:
+            where = f"{name}:{fence.first + 1}"
+            wanted.add((name, fence.first + 1))
+            used.add(fence.path)
+            problems.extend(_missing(engine, fence.path, fence.cell, where))
+        for number, text in references(prose):
+            path = text.partition(":")[0]
+            if path.endswith(".py"):
+                problems.extend(_missing(engine, path, "", f"{name}:{number + 1}"))
+    orphans = sorted({*engine.snippets, *engine.problems} - used)
+    problems.extend(Problem("is an orphan: no page shows it", f"{engine.folder.name}/{path}") for path in orphans)
+    if not (engine.root / "docs").is_dir():
+        problems.append(Problem("no such folder", str(engine.root / "docs")))
+    return problems, wanted
+
+
+def _missing(engine: Engine, path: str, cell: str, where: str) -> Iterator[Problem]:
+    """Yield the problem of a reference that leads nowhere."""
+    try:
+        inside(path)
+        if path in engine.problems:
+            return
+        if path not in engine.snippets:
+            raise ValueError(f"no such snippet: {engine.folder.name}/{path}")
+        if cell:
+            engine.snippets[path].cell(cell)
+    except ValueError as error:
+        yield Problem(str(error), where)
+
+
+def build(session: Session, target: Path | None = None) -> list[Problem]:
+    """Execute what must be, build the site, and put it into place if nothing is wrong.
+
+    Args:
+        session: Of the project; its `gather` is on.
+        target: The finished site; None: `site/` in the project.
+
+    Returns:
+        All that is wrong, each once; the site is in place if and only if the list is empty.
+    """
+    engine = session.engine
+    target = target or engine.root / "site"
+    engine.begin(engine.snippets)
+    problems, wanted = check(engine)
+    from dlref.site import plugin  # while the snippets run, as all the rest
+
+    work = Path(tempfile.mkdtemp(prefix="site-", dir=_workshop(engine)))
+    try:
+        fresh = work / "site"
+        problems += plugin.build(config_file(engine.root), fresh, session)
+        problems += [*session.problems, *engine.problems.values()]
+        problems += [
+            Problem("this fence is on no page of the built site", f"{page}:{line}")
+            for page, line in wanted - session.shown
+        ]
+        problems = once(problems)
+        if not problems:
+            problems = list(_incomplete(engine, fresh))
+        if not problems:
+            exchange(fresh, target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return problems
+
+
+def config_file(root: Path) -> Path:
+    """Return the project's `mkdocs.yml`, or one with our defaults if it has none."""
+    own = root / "mkdocs.yml"
+    if not own.is_file():
+        own = root / ".dlref" / "mkdocs.yml"
+        own.parent.mkdir(exist_ok=True)
+        own.write_text(_DEFAULTS.format(name=root.name, docs=root / "docs"), encoding="utf-8")
+    return own
+
+
+def _workshop(engine: Engine) -> Path:
+    """Return the folder for builds in work, without those of processes that are gone."""
+    folder = engine.store.folder / "building" / str(os.getpid())
+    folder.mkdir(parents=True, exist_ok=True)
+    for other in folder.parent.iterdir():
+        if other != folder and not (other.name.isdigit() and Path("/proc", other.name).exists()):
+            shutil.rmtree(other, ignore_errors=True)
+    return folder
+
+
+def once(problems: list[Problem]) -> list[Problem]:
+    """Return the problems in the order of their places; a snippet's only where the first page shows it."""
+    first = dict[tuple[str, ...], Problem]()
+    for problem in sorted(problems, key=lambda problem: (-len(problem.where), _places(problem))):
+        first.setdefault((*problem.where[-1:], problem.message), problem)
+    return sorted(first.values(), key=_places)
+
+
+def _places(problem: Problem) -> list[tuple[str, int]]:
+    return [(file, int(line) if line.isdigit() else 0) for file, _, line in (p.rpartition(":") for p in problem.where)]
+
+
+def _incomplete(engine: Engine, site: Path) -> Iterator[Problem]:
+    """Yield what a finished site lacks, whatever the generator said."""
+    if not (site / "index.html").is_file():
+        yield Problem("the site has no index.html: docs/index.md is missing", "docs/")
+    for path in engine.snippets:
+        for file in site / "snippets" / path, (site / "snippets" / path).with_suffix(".ipynb"):
+            if not file.is_file():
+                yield Problem(f"the site lacks the download {file.relative_to(site)}", f"{engine.folder.name}/{path}")
+
+
+def exchange(fresh: Path, target: Path) -> None:
+    """Put a folder into the place of another in one step where Linux offers it, else in two."""
+    if target.exists():
+        libc = ctypes.CDLL(None, use_errno=True)
+        swapped = hasattr(libc, "renameat2") and libc.renameat2(-100, bytes(fresh), -100, bytes(target), 2) == 0
+        if swapped:
+            return
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(target, fresh.with_name("old"))
+    os.rename(fresh, target)

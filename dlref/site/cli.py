@@ -1,0 +1,184 @@
+"""The `dlref` command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from dlref import __version__
+from dlref.site.engine import Engine
+from dlref.site.snippets import Problem
+
+if TYPE_CHECKING:
+    from dlref.site.markdown import Session
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status: 0, 1 for problems, 2 for a wrong call, 130 if interrupted."""
+    options = _parser().parse_args(arguments)
+    root = Path(options.root)
+    signal.signal(signal.SIGTERM, _interrupt)
+    engine: Engine | None = None
+    try:
+        if not (root / "snippets").is_dir():
+            raise Problem(f"expected a project, a folder with snippets/ and docs/; {root.resolve()} has no snippets/")
+        engine = Engine(root, getattr(options, "workers", None), progress=Progress())
+        status: int = options.command(engine, options)
+    except Problem as problem:
+        status = _report([problem])
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        status = 130
+    finally:
+        if engine:
+            engine.close(wait=False)
+    return status
+
+
+def _run(engine: Engine, options: argparse.Namespace) -> int:
+    paths = list(_chosen(engine, options.paths))
+    ran = engine.run(paths)
+    problems = [engine.problems[path] for path in paths if path in engine.problems]
+    current = len(set(paths) - set(ran) - set(engine.problems))
+    print(f"{len(paths)} snippets: {len(ran)} ran, {current} current, {len(problems)} failed")
+    return _report(problems)
+
+
+def _build(engine: Engine, options: argparse.Namespace) -> int:
+    from dlref.site.build import build
+
+    session = _session(engine)
+    problems = build(session)
+    if not problems:
+        print(f"{engine.root / 'site'}: {len(engine.snippets)} snippets, {len(engine.ran)} of them ran now")
+    return _report(problems)
+
+
+def _serve(engine: Engine, options: argparse.Namespace) -> int:
+    from dlref.site import plugin
+    from dlref.site.build import config_file
+
+    session = _session(engine)
+    plugin.DlrefPlugin.sessions[engine.root] = session
+    plugin.serve(config_file(engine.root), address=options.address)
+    return 0
+
+
+def _check(engine: Engine, options: argparse.Namespace) -> int:
+    from dlref.site.build import check
+
+    problems, fences = check(engine)
+    if not problems:
+        print(
+            f"{len(engine.snippets)} snippets in {len(fences)} fences: nothing wrong that can be seen without executing"
+        )
+    return _report(problems)
+
+
+def _why(engine: Engine, options: argparse.Namespace) -> int:
+    for path in _chosen(engine, options.paths):
+        for reason in engine.why(path) or ["current"]:
+            print(f"{engine.folder.name}/{path}: {reason}")
+    return 0
+
+
+def _session(engine: Engine) -> Session:
+    from dlref.site.markdown import Session
+    from dlref.site.maths import Maths
+
+    return Session(engine, Maths(engine.root), gather=True)
+
+
+def _chosen(engine: Engine, paths: Sequence[str]) -> Iterator[str]:
+    """Yield the snippets below the given files and folders; all if none is given."""
+    known = sorted({*engine.snippets, *engine.problems})
+    for text in paths or [str(engine.folder)]:
+        path = next(
+            (p for p in (Path(text), engine.root / text, engine.folder / text) if p.exists()), Path(text)
+        ).resolve()
+        found = [name for name in known if (engine.folder / name).is_relative_to(path)]
+        if not found and path != engine.folder:
+            raise Problem(f"no snippet there: expected a file or folder below {engine.folder.name}/", text)
+        yield from found
+
+
+def _report(problems: Sequence[Problem]) -> int:
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        print(f"{len(problems)} problem{'s' * (len(problems) > 1)}; nothing was published", file=sys.stderr)
+    return bool(problems)
+
+
+class Progress:
+    """A bar in a terminal, plain lines elsewhere."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __call__(self, done: int, total: int, path: str, seconds: float) -> None:
+        """Show that one more snippet has run."""
+        if not sys.stderr.isatty():
+            print(f"ran {done}/{total} {path} ({seconds:.2f} s)", file=sys.stderr, flush=True)
+            return
+        if self._bar is None:
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=total, unit="snippet", leave=False)
+        self._bar.total = total
+        self._bar.set_postfix_str(path, refresh=False)
+        self._bar.update(done - self._bar.n)
+        if done == total:
+            self._bar.close()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "dlref", description="Execute the snippets of a site, and build it from what they gave."
+    )
+    parser.add_argument("--version", action="version", version=f"dlref {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function: Any, text: str) -> argparse.ArgumentParser:
+        added: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(command=function)
+        added.add_argument(
+            "--root", default=".", metavar="DIR", help="a folder with snippets/ and docs/ (default: here)"
+        )
+        return added
+
+    run = command("run", _run, "execute the snippets whose result is not current")
+    run.add_argument("paths", nargs="*", metavar="PATH", help="snippets or folders of them (default: all)")
+    build = command("build", _build, "execute, check and build the whole site, or publish nothing")
+    for each in run, build:
+        each.add_argument(
+            "-j", dest="workers", type=_positive, metavar="N", help="snippets at the same time (default: one a core)"
+        )
+    serve = command("serve", _serve, "serve the site and follow edits")
+    serve.add_argument(
+        "--address", default="127.0.0.1:8000", metavar="HOST:PORT", help="where to serve (default: %(default)s)"
+    )
+    command("check", _check, "find what is wrong without executing anything")
+    why = command("why", _why, "say why a snippet would run: what changed since its result, or that it is current")
+    why.add_argument("paths", nargs="+", metavar="PATH")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a number from 1, not {text!r}")
+    return min(int(text), 4 * (os.cpu_count() or 1))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

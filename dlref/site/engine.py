@@ -1,0 +1,366 @@
+"""Decide what must run, have it run, and keep what came of it.
+
+An engine looks at one project: a folder with `snippets/`. It knows for each snippet whether a stored
+result is still valid and, if not, why; it runs the others in parallel, through any
+`concurrent.futures.Executor` that can call `pool.execute`.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import os
+import platform
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dlref.site import pool, snippets
+from dlref.site.snippets import Problem, Snippet
+from dlref.site.store import Store
+
+TEXT, FIGURES = 64 * 1024, 8  # what a snippet may print (bytes) and draw
+TRIES = 3  # runs of a snippet whose helpers are being edited meanwhile
+_HEAVY = {"torch", "matplotlib"}  # preloaded when one snippet imports them; others, when two do
+_ON_FIRST_USE = {  # what a library imports only when this is used
+    "torch.optim": ["torch._dynamo"],  # 1.4 s at the first optimiser
+    "matplotlib.pyplot": ["matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"],
+}
+_RUNNER = [Path(__file__).parent / name for name in ("runner.py", "assets/matplotlibrc")]
+
+Progress = Callable[[int, int, str, float], None]
+
+
+class Engine:
+    """The snippets of a project and their results.
+
+    Args:
+        root: The folder with `snippets/`; results are kept in `.dlref/` in it.
+        workers: Snippets that run at the same time; None: one for each core.
+        executor: Runs `pool.execute(job)`; None: a pool of processes on this machine.
+        progress: Called after each run with how many are done, of how many, the snippet, its seconds.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        workers: int | None = None,
+        executor: Executor | None = None,
+        progress: Progress = lambda *_: None,
+    ) -> None:
+        self.root = root.resolve()
+        self.folder = self.root / "snippets"
+        self.store = Store(self.root / ".dlref")
+        self.workers = workers or len(
+            os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [0] * (os.cpu_count() or 1)
+        )
+        self._executor, self.progress = executor, progress
+        self._futures: dict[Future[Any], Snippet] = {}
+        self._failed: dict[str, tuple[dict[str, Any], Problem]] = {}  # never stored: only for this process
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the snippets again, and forget what was known of files and results."""
+        self.snippets: dict[str, Snippet] = {}
+        self.problems: dict[str, Problem] = {}
+        self.results: dict[str, dict[str, Any]] = {}
+        self.ran: set[str] = set()
+        self._runs = Counter[str]()
+        self._hashes: dict[str, str] = {}
+        for path in snippets.find(self.folder):
+            try:
+                self.snippets[path] = snippets.read(self.folder, path)
+            except Problem as problem:
+                self.problems[path] = problem
+        _versions.cache_clear()
+
+    # --- what must run ---------------------------------------------------------------------------
+
+    def inputs(self, snippet: Snippet, files: Iterable[str] = (), distributions: Iterable[str] = ()) -> dict[str, Any]:
+        """Return all that a result depends on, as it is now, in the form a manifest keeps."""
+        return {
+            "snippet": snippet.digest,
+            "options": asdict(snippet.options) | {"dependencies": list(snippet.options.dependencies or ())},
+            "limits": {"text": TEXT, "figures": FIGURES},
+            "python": platform.python_version(),
+            "platform": f"{sys.platform}-{platform.machine()}",
+            "runner": hashlib.sha256("".join(map(self._hash, map(str, _RUNNER))).encode()).hexdigest(),
+            "files": {name: self._hash(name) for name in files},
+            "distributions": {name: _versions().get(name, "") for name in distributions},
+        }
+
+    def changes(self, path: str, then: dict[str, Any]) -> Iterator[str]:
+        """Yield each input of a stored result that is no longer what it was, with both values."""
+        now = self.inputs(self.snippets[path], then.get("files", ()), then.get("distributions", ()))
+        for name in now:
+            old, new = then.get(name), now[name]
+            if old == new:
+                continue
+            if not isinstance(old, dict):
+                yield f"{name} changed" if name in ("snippet", "runner") else f"{name}: {old} → {new}"
+                continue
+            for key in sorted(new):
+                if old.get(key) != new[key]:
+                    plain = f"{key}: {old.get(key)} → {new[key] or 'not installed'}"
+                    yield plain if name != "files" else f"{key} {'changed' if new[key] else 'is gone'}"
+
+    def why(self, path: str) -> list[str]:
+        """Return why a snippet would run now; an empty list: its result is current."""
+        if path in self.problems:
+            return [str(self.problems[path])]
+        reasons = ["it has not been run, or it failed"]
+        for index, manifest in enumerate(self.store.manifests(path)):
+            changes = list(self.changes(path, manifest["inputs"]))
+            if not changes and self.store.notebook(manifest) is None:
+                changes = ["its stored notebook is missing or damaged"]
+            if not changes:
+                return []
+            reasons = changes if index == 0 else reasons
+        return reasons
+
+    def current(self, path: str) -> bool:
+        """Say whether a snippet has a valid result, and if so take it."""
+        if path not in self.results and path in self.snippets:
+            found = self.store.find(path, lambda then: next(self.changes(path, then), None) is None)
+            if found:
+                self.results[path] = found
+        return path in self.results
+
+    # --- having it run -----------------------------------------------------------------------------
+
+    def begin(self, paths: Iterable[str]) -> list[str]:
+        """Start those of the snippets that have no valid result, longest first; return them."""
+        stale = [p for p in paths if p in self.snippets and p not in self.problems and not self.current(p)]
+        waiting = {snippet.path for snippet in self._futures.values()}
+        last = {path: next((m.get("seconds", 0.0) for m in self.store.manifests(path)), 0.0) for path in stale}
+        for path in sorted(set(stale) - waiting, key=lambda path: (-last[path], path)):
+            snippet = self.snippets[path]
+            inputs, problem = self._failed.get(path, ({}, None))
+            if problem and next(self.changes(path, inputs), None) is None:
+                self.problems[path] = problem
+            elif reason := _unmet(snippet):
+                self.problems[path] = Problem(reason, f"{self.folder.name}/{path}")
+            else:
+                self._futures[self._submit(snippet)] = snippet
+        if self._futures:
+            _owners()  # takes a third of a second: now, while the others import
+        return stale
+
+    def finish(self, needed: str | None = None) -> None:
+        """Wait for what was begun, or only until one snippet is done; keep what succeeded, note what did not."""
+        while any(needed in (None, snippet.path) for snippet in self._futures.values()):
+            for future in wait(self._futures, return_when=FIRST_COMPLETED).done:
+                snippet = self._futures.pop(future)
+                began, outcome = future.result()
+                self._runs[snippet.path] += 1
+                if changed := self._changed_since(began, outcome):
+                    if self._runs[snippet.path] < TRIES:
+                        self._futures[self._submit(snippet)] = snippet
+                        continue
+                    outcome = {"error": {"line": 1, "message": f"{changed} keeps changing while it runs"}}
+                self._record(snippet, outcome)
+                total = len(self._futures) + len(self.ran)
+                self.progress(len(self.ran), total, snippet.path, outcome.get("seconds", 0.0))
+
+    def run(self, paths: Iterable[str]) -> list[str]:
+        """Bring the results of some snippets up to date; return those that had to run."""
+        stale = self.begin(paths)
+        self.finish()
+        return stale
+
+    def notebook(self, path: str) -> dict[str, Any]:
+        """Return a snippet's executed notebook, having it run if need be; Problem if it fails."""
+        if path not in self.snippets and path not in self.problems:
+            raise Problem(f"no such snippet: {self.folder.name}/{path}")
+        if path not in self.results and path not in self.problems:
+            self.begin([path])
+            self.finish(path)
+        if path in self.problems:
+            raise self.problems[path]
+        found = self.store.notebook(self.results[path])
+        if found is None:  # it vanished between the look-up and now
+            del self.results[path]
+            return self.notebook(path)
+        return found
+
+    def close(self, wait: bool = True) -> None:
+        """Stop the processes that run snippets; without `wait`, at once."""
+        for future in self._futures:
+            future.cancel()
+        if self._executor is not None:
+            self._executor.shutdown(wait, cancel_futures=True)
+            self._executor = None
+
+    def _submit(self, snippet: Snippet) -> Future[Any]:
+        if self._executor is None:
+            self._executor = pool.Pool(self.workers, str(self.store.folder), self.preload())
+        options = snippet.options
+        job = {
+            "name": snippet.path, "file": str(self.folder / snippet.path), "root": str(self.root),
+            "cells": [{"source": cell.source, "line": cell.line} for cell in snippet.cells],
+            "timeout": options.timeout, "memory": int(options.memory * 2**30), "network": options.network,
+            "text": TEXT, "figures": FIGURES,
+        }  # fmt: skip
+        return self._executor.submit(_timed, job)
+
+    def _record(self, snippet: Snippet, outcome: dict[str, Any]) -> None:
+        self.ran.add(snippet.path)
+        files = [self._name(file) for file in outcome.get("files", ()) if Path(file) != self.folder / snippet.path]
+        for name in files:  # as the snippet saw them, not as they were when this engine first looked
+            self._hashes.pop(name, None)
+        if error := outcome["error"]:
+            message = error["message"].replace(f"{self.root}{os.sep}", "")
+            problem = Problem(message, f"{self.folder.name}/{snippet.path}:{error['line']}")
+            self.problems[snippet.path] = problem
+            if "files" in outcome:  # it came to its end, so that what it used is known
+                self._failed[snippet.path] = (self.inputs(snippet, files), problem)
+            return
+        known = {name for module in outcome["modules"] for name in _owners().get(module, ())} - {"dlref"}
+        executed = notebook(snippet, outcome, self._requires(snippet))
+        self.results[snippet.path] = self.store.put(
+            snippet.path, self.inputs(snippet, sorted(files), sorted(known)), executed,
+            seconds=round(outcome["seconds"], 3), peak_memory=outcome["peak_memory"],
+        )  # fmt: skip
+
+    def _requires(self, snippet: Snippet) -> list[str]:
+        """Return what a copy of the snippet needs to be installed, with the versions it ran with."""
+        tops = {name.partition(".")[0] for name in _imported(snippet.source)} - sys.stdlib_module_names
+        names = sorted({name for top in tops for name in _owners().get(top, ())} - {"dlref"})
+        pinned = [f"{name}=={_versions()[name].partition('+')[0]}" for name in names if name in _versions()]
+        return pinned + ["dlref"] * ("dlref" in tops)
+
+    def _changed_since(self, began: float, outcome: dict[str, Any]) -> str:
+        """Return a file that changed while a snippet was using it, so that it is unknown what it saw."""
+        times = {file: os.stat(file).st_mtime for file in outcome.get("files", ()) if os.path.exists(file)}
+        return next((file for file, when in times.items() if began < when <= time.time()), "")
+
+    def _name(self, file: str) -> str:
+        path = Path(file)
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else file
+
+    def _hash(self, name: str) -> str:
+        if name not in self._hashes:
+            file = self.root / name
+            self._hashes[name] = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+        return self._hashes[name]
+
+    # --- what to import before forking -----------------------------------------------------------------
+
+    def preload(self) -> list[str]:
+        """Return the third-party modules that the snippets import, directly or through local modules."""
+        sources = [snippet.source for snippet in self.snippets.values()]
+        counts = Counter(name for source in sources for name in self._imports(source, set()))
+        names = {name for name, count in counts.items() if count > 1 or name.partition(".")[0] in _HEAVY}
+        for part, hidden in _ON_FIRST_USE.items():
+            if part in names or sum(part in source for source in sources) > 1:
+                names.update(hidden)
+        return sorted(names)
+
+    def _imports(self, source: str, seen: set[str]) -> set[str]:
+        found = set[str]()
+        for name in _imported(source):
+            top = name.partition(".")[0]
+            if top in sys.stdlib_module_names or name in seen:
+                continue
+            seen.add(name)
+            if local := _local(self.root, name):
+                found |= self._imports(local, seen)
+            elif top != "dlref":
+                found.add(name)
+        return found
+
+
+def notebook(snippet: Snippet, outcome: dict[str, Any], requires: list[str]) -> dict[str, Any]:
+    """Return a snippet and what came of it as a Jupyter notebook (nbformat 4.5)."""
+    cells = [
+        {"cell_type": "code", "id": f"cell-{number}", "execution_count": number,
+         "metadata": {"name": cell.name} if cell.name else {}, "source": cell.source, "outputs": outputs}
+        for number, (cell, outputs) in enumerate(zip(snippet.cells, outcome["cells"], strict=True), 1)
+    ]  # fmt: skip
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python", "version": platform.python_version()},
+        "dlref": {"snippet": snippet.path, "values": outcome["values"], "requires": requires},
+    }
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _timed(job: dict[str, Any]) -> tuple[float, dict[str, Any]]:
+    return time.time(), pool.execute(job)
+
+
+def _unmet(snippet: Snippet) -> str:
+    """Return what this engine cannot give a snippet that it asks for; empty if nothing."""
+    if snippet.options.dependencies is not None:
+        return "asks for `dependencies`: environments of its own are not available yet"
+    if wanted := snippet.options.requires_python:
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+        try:
+            if platform.python_version() not in SpecifierSet(wanted):
+                return f"requires Python {wanted}; this is {platform.python_version()}"
+        except InvalidSpecifier:
+            return f"requires-python is no version specifier: {wanted!r}"
+    return ""
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Return the version of each installed distribution, by normalised name (from its folder's name: fast)."""
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        for name in os.listdir(folder) if os.path.isdir(folder) else []:
+            if name.endswith(".dist-info"):
+                distribution, _, version = name.removesuffix(".dist-info").partition("-")
+                found.setdefault(_normal(distribution), version)
+    return found
+
+
+@cache
+def _owners() -> dict[str, list[str]]:
+    """Return the distributions that each top-level module comes from."""
+    from importlib.metadata import packages_distributions
+
+    return {module: [_normal(name) for name in names] for module, names in packages_distributions().items()}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _imported(source: str) -> Iterator[str]:
+    """Yield the modules that a text imports anywhere in it, in full."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "dlref")
+
+
+@cache
+def _package() -> Path:
+    spec = importlib.util.find_spec("dlref")
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin).parent.parent
+
+
+def _local(root: Path, name: str) -> str:
+    """Return the text of a module that belongs to the project or to dlref; empty for any other."""
+    for folder in root, _package():
+        for file in folder / f"{name.replace('.', '/')}.py", folder / name.replace(".", "/") / "__init__.py":
+            if (
+                file.is_file()
+                and (folder == root or name.startswith("dlref"))
+                and "site-packages" not in str(file.relative_to(folder))
+            ):
+                return file.read_text(encoding="utf-8") or " "
+    return ""

@@ -1,0 +1,181 @@
+"""The MkDocs adapter: results made in parallel, files that no page holds, watching while serving.
+
+The only file that imports mkdocs. Nothing is wrong without it, only slower: what makes a page correct
+is in `markdown`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.commands.serve import serve as mkdocs_serve
+from mkdocs.config import config_options as options
+from mkdocs.config import load_config
+from mkdocs.config.base import Config
+from mkdocs.config.config_options import ExtraScriptValue
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, MkDocsException, PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, get_plugin_logger
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page as MkDocsPage
+
+from dlref.site import render
+from dlref.site.build import once
+from dlref.site.engine import Engine
+from dlref.site.markdown import Page, Session
+from dlref.site.maths import Maths
+from dlref.site.snippets import Problem
+
+EXTENSION = "dlref.site.markdown"
+_ASSETS = Path(__file__).parent / "assets"
+_LINK = re.compile(r"Doc file '(?P<file>[^']+)' contains .*?link '(?P<link>[^']*)'")
+_log = get_plugin_logger("dlref")
+
+
+class _Options(Config):
+    assets = options.Type(dict, default={})  # site path: path in node_modules
+
+
+class DlrefPlugin(BasePlugin[_Options]):
+    """Share one `Session` between the pages of a build."""
+
+    sessions: dict[Path, Session] = {}  # noqa: RUF012  (by root: `dlref build` puts its own here; serving keeps the warm one)
+    command = "build"
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Remember whether pages are built or served."""
+        self.command = command
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Register the Markdown extension with the session of this build, styles and scripts."""
+        root = Path(config.docs_dir).parent
+        self.session = self.sessions.setdefault(root, Session(Engine(root), Maths(root), gather=True))
+        if EXTENSION not in config.markdown_extensions:
+            config.markdown_extensions.append(EXTENSION)
+        config.mdx_configs.setdefault(EXTENSION, {})["session"] = self.session
+        script = ExtraScriptValue("assets/dlref.js")
+        script.type = "module"
+        config.extra_javascript.insert(0, script)
+        styles = ["assets/katex/katex.min.css"] if self.session.maths.katex else []
+        config.extra_css[:0] = [*styles, "assets/dlref.css"]
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Start every snippet that must run, in parallel; add styles, scripts and fonts."""
+        if self.command == "serve":
+            _renew(self.session)
+        self.session.engine.begin(self.session.engine.snippets)
+        for target, source in self._assets().items():
+            files.append(File.generated(config, target, abs_src_path=str(source)))
+        return files
+
+    def on_page_markdown(self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
+        """Tell the extension which page comes, and how many lines its front matter takes."""
+        whole = page.file.content_string
+        base = "../" * page.url.removeprefix("./").count("/")
+        name = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
+        self.session.page = Page(name, whole.count("\n") - markdown.count("\n"), base)
+        return markdown
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Write the downloads; end the build if anything failed, unless pages are being served."""
+        engine = self.session.engine
+        engine.finish()
+        for path in engine.results:
+            notebook, target = engine.notebook(path), Path(config.site_dir, "snippets", path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(render.script(engine.snippets[path], notebook, config.repo_url or ""), encoding="utf-8")
+            target.with_suffix(".ipynb").write_text(render.notebook_file(notebook), encoding="utf-8")
+        self.session.maths.save()
+        if self.command == "serve":
+            for problem in once(self.session.problems):
+                _log.error("%s", problem)
+        elif self.session.problems and self.command != "dlref":
+            raise PluginError("\n".join(map(str, self.session.problems)))
+
+    def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
+        """Rebuild when a snippet or a local file that one used changes."""
+        engine = self.session.engine
+        used = {engine.root / name for found in engine.results.values() for name in found["inputs"]["files"]}
+        for folder in {engine.folder, *(file.parent for file in used)}:
+            server.watch(str(folder))
+        return server
+
+    def _assets(self) -> dict[str, Path]:
+        """Return which file of the site comes from where, outside `docs/`."""
+        modules = self.session.engine.root / "node_modules"
+        found = {f"assets/{name}": _ASSETS / name for name in ("dlref.css", "dlref.js")}
+        if katex := self.session.maths.katex:
+            found["assets/katex/katex.min.css"] = katex / "dist" / "katex.min.css"
+            found |= {f"assets/katex/fonts/{f.name}": f for f in sorted((katex / "dist" / "fonts").glob("*.woff2"))}
+        found |= {target: modules / source for target, source in self.config.assets.items()}
+        if missing := [str(file) for file in found.values() if not file.is_file()]:
+            raise PluginError(f"no such file; if it is in node_modules, `npm ci` brings it: {', '.join(missing)}")
+        return found
+
+
+def _renew(session: Session) -> None:
+    """Have a session look at the snippets afresh."""
+    session.engine.refresh()
+    session.problems.clear()
+    session.shown.clear()
+
+
+class _Warnings(logging.Handler):
+    """MkDocs' warnings as Problems, with the line of the link that they are about."""
+
+    def __init__(self, docs: Path) -> None:
+        super().__init__(logging.WARNING)
+        self.docs, self.problems = docs, list[Problem]()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if not (match := _LINK.search(message)):
+            self.problems.append(Problem(message, "mkdocs"))
+            return
+        lines = (self.docs / match["file"]).read_text(encoding="utf-8").split("\n")
+        number = next((n for n, line in enumerate(lines, 1) if match["link"] in line), 1)
+        self.problems.append(
+            Problem(message.partition(": ")[2] or message, f"{self.docs.name}/{match['file']}:{number}")
+        )
+
+
+def build(config_file: Path, target: Path, session: Session) -> list[Problem]:
+    """Build a site into a folder; return what MkDocs itself found wrong."""
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"
+    DlrefPlugin.sessions[session.engine.root] = session
+    warnings = _Warnings(session.engine.root / "docs")
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(warnings)
+    try:
+        config = load_config(str(config_file), site_dir=str(target))
+        plugin = config.plugins.get("dlref")
+        if plugin is None:
+            plugin = config.plugins["dlref"] = DlrefPlugin()
+            plugin.load_config({})
+        plugin.command = "dlref"
+        mkdocs_build(config)
+    except (MkDocsException, Abort) as error:
+        warnings.problems.append(Problem(str(error) or "MkDocs gave up", "mkdocs"))
+    except UnicodeDecodeError:
+        pass  # MkDocs has logged it
+    finally:
+        logger.removeHandler(warnings)
+    return warnings.problems
+
+
+def serve(config_file: Path, watch: Iterable[str] = (), address: str | None = None) -> None:
+    """Serve a site and rebuild it when something changes."""
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"
+    terminal = logging.StreamHandler()
+    terminal.setFormatter(logging.Formatter("%(message)s"))
+    logging.getLogger("mkdocs").addHandler(terminal)
+    logging.getLogger("mkdocs").setLevel(logging.INFO)
+    mkdocs_serve(str(config_file), livereload=True, watch=list(watch), dev_addr=address)

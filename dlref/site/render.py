@@ -1,0 +1,188 @@
+"""An executed notebook to HTML: code, output, figures, values. Output is text and never markup."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from typing import Any
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from dlref.site.snippets import Cell, Snippet
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "bool": ast.literal_eval, "int": int, "float": float, "complex": complex, "str": ast.literal_eval,
+}  # fmt: skip
+_BLOCK = re.compile(r"(?m)^# /// script$\n(?:^#.*$\n)*?^# ///$\n*")
+
+
+def value(notebook: dict[str, Any], name: str, spec: str = "") -> str:
+    """Return a module-level value of an executed snippet, formatted as in an f-string.
+
+    Raises:
+        ValueError: The snippet has no such value, or the format does not fit it.
+    """
+    values = notebook["metadata"]["dlref"]["values"]
+    if name not in values:
+        known = ", ".join(sorted(values)) or "none"
+        raise ValueError(f"no value {name!r} (a number, string or one-element tensor); there are: {known}")
+    kind, text = values[name]
+    content = _READ[kind](text)
+    try:
+        return format(content, spec)
+    except ValueError as error:
+        raise ValueError(f"format {spec!r} does not fit {name} = {text}: {error}") from None
+
+
+@dataclass(frozen=True)
+class View:
+    """What a fence shows of a snippet.
+
+    Attributes:
+        cell: The name of the one cell to show; empty: all.
+        title: Text above the code.
+        alt: A text for each figure, separated by " | ".
+        caption: HTML below the last figure (or output).
+        lines: Numbers of the lines to highlight, as in "3 5-7", counted in the code shown.
+        show: "code", "output" or "both".
+    """
+
+    cell: str = ""
+    title: str = ""
+    alt: str = ""
+    caption: str = ""
+    lines: str = ""
+    show: str = "both"
+
+
+def fence(notebook: dict[str, Any], snippet: Snippet, view: View, base: str = "", number: str = "") -> str:
+    """Return the HTML of a fence.
+
+    Args:
+        notebook: The snippet, executed.
+        snippet: The same, as parsed.
+        view: What to show of it.
+        base: The way from the page to the site's root.
+        number: What makes the figures' ids unique on the page.
+
+    Raises:
+        ValueError: The view does not fit what the snippet gave.
+    """
+    chosen = [snippet.cell(view.cell)] if view.cell else list(snippet.cells)
+    pairs = [(part, notebook["cells"][snippet.cells.index(part)]["outputs"]) for part in chosen]
+    alts = _alts(view, sum(output["output_type"] == "display_data" for _, outputs in pairs for output in outputs))
+    marked, first, parts = set(_numbers(view.lines)), 1, list[str]()
+    for index, (part, outputs) in enumerate(pairs):
+        if view.show != "output":
+            text = shown(part)
+            parts.append(code(text, [line - first + 1 for line in sorted(marked)]))
+            first += text.count("\n") + 1
+        if view.show != "code":
+            parts.extend(_outputs(outputs, alts, f"{number}{index}"))
+    if marked and max(marked) >= first:
+        raise ValueError(f'lines="{view.lines}", but {first - 1} lines of code are shown')
+    if view.caption and parts:
+        parts[-1] = _captioned(parts[-1], view.caption)
+    script = snippet.until(chosen[-1]) if view.cell else snippet.source
+    copy = "" if script.strip() == shown(chosen[0]).strip() else f' data-copy="{escape(script)}"'
+    return f'<div class="dl-snippet"{copy}>{_bar(snippet.path, view.title, base)}{"".join(parts)}</div>'
+
+
+def _alts(view: View, drawn: int) -> Iterator[str]:
+    """Return the texts of the figures that are shown; ValueError if they are not as many."""
+    alts = [text.strip() for text in view.alt.split(" | ")] if view.alt.strip() else []
+    if view.show != "code" and drawn != len(alts):
+        count = f"{drawn} figure{'s' * (drawn != 1)}"
+        raise ValueError(f'the cells shown draw {count} and alt="…" describes {len(alts)}; separate several by " | "')
+    return iter(alts)
+
+
+def shown(cell: Cell) -> str:
+    """Return a cell's code as the page shows it: without the block of options."""
+    return _BLOCK.sub("", cell.source + "\n").strip("\n")
+
+
+def code(text: str, marked: list[int]) -> str:
+    """Return Python code as HTML, with some lines marked."""
+    body = highlight(text, _lexer(), HtmlFormatter(nowrap=True, hl_lines=marked)).rstrip("\n")
+    return ('<div class="highlight no-copy dl-snippet__code"><pre tabindex="0" role="group" aria-label="Code">'
+            f"<code>{body}</code></pre></div>")  # fmt: skip
+
+
+@cache
+def _lexer() -> PythonLexer:
+    return PythonLexer()
+
+
+def _bar(path: str, title: str, base: str) -> str:
+    stem = f"{base}snippets/{path.removesuffix('.py')}"
+    name = path.rpartition("/")[2].removesuffix(".py")
+    links = "".join(
+        f'<a class="dl-download" href="{escape(stem + suffix)}" download aria-label="Download {escape(name)}{suffix}">'
+        f"{suffix}</a>"
+        for suffix in (".py", ".ipynb")
+    )
+    title = escape(title or name.replace("_", " "))
+    return (f'<div class="dl-snippet__bar"><span class="dl-snippet__title">{title}</span>'
+            f'<span class="dl-snippet__tools"><dl-copy data-what="code"></dl-copy>{links}</span></div>')  # fmt: skip
+
+
+def _outputs(outputs: list[dict[str, Any]], alts: Iterator[str], number: str) -> Iterator[str]:
+    for index, output in enumerate(outputs):
+        if output["output_type"] == "stream":
+            kind = " dl-snippet__output--stderr" if output["name"] == "stderr" else ""
+            yield (f'<div class="dl-snippet__output{kind}"><span class="dl-snippet__label">Output</span>'
+                   f'<dl-copy data-what="output"></dl-copy><pre tabindex="0" role="group" aria-label="Output">'
+                   f'<samp>{escape(output["text"].rstrip(chr(10)))}</samp></pre></div>')  # fmt: skip
+        else:
+            yield figure(output["data"]["image/svg+xml"], next(alts), f"f{number}-{index}")
+
+
+def figure(svg: str, alt: str, prefix: str) -> str:
+    """Return an SVG of `runner.svg` as a figure with ids of its own and a text for those who cannot see it."""
+    svg = re.sub(r'( id="|url\(#|href="#)_(\d)', rf"\g<1>{prefix}_\2", svg)
+    width = re.search(r'width="(\d+)"', svg)
+    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" ', 1)
+    style = f' style="--dl-width:{width[1]}px"' if width else ""
+    return (f'<figure class="dl-figure"><div class="dl-figure__frame" tabindex="0" role="group" aria-label="Figure"'
+            f"{style} data-search-exclude>{svg}</div></figure>")  # fmt: skip
+
+
+def _captioned(part: str, caption: str) -> str:
+    if part.endswith("</figure>"):
+        return part.removesuffix("</figure>") + f"<figcaption>{caption}</figcaption></figure>"
+    return f'{part}<p class="dl-snippet__caption">{caption}</p>'
+
+
+def _numbers(lines: str) -> Iterator[int]:
+    """Yield the line numbers of "3 5-7"."""
+    for item in lines.replace(",", " ").split():
+        first, dash, last = item.partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()) or not 0 < int(first) <= int(last or first):
+            raise ValueError(f'lines="{lines}" is not of the form "3 5-7"')
+        yield from range(int(first), int(last or first) + 1)
+
+
+def script(snippet: Snippet, notebook: dict[str, Any], repository: str) -> str:
+    """Return a snippet as a file to download: itself, with a PEP 723 block that says what it needs."""
+    needs = [
+        f"dlref @ git+{repository}" if name == "dlref" and repository else name
+        for name in notebook["metadata"]["dlref"]["requires"]
+    ]
+    listed = "".join(f'#     "{name}",\n' for name in needs)
+    python = '# requires-python = ">=3.11"\n' * (snippet.options.requires_python is None)
+    head = "# /// script\n" + python + f"# dependencies = [\n{listed}# ]\n" * (snippet.options.dependencies is None)
+    begin, own, rest = snippet.source.partition("# /// script\n")
+    return f"{begin}{head}{rest}" if own else f"{head}# ///\n{begin}"
+
+
+def notebook_file(notebook: dict[str, Any]) -> str:
+    """Return the text of an executed notebook's file."""
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"

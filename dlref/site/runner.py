@@ -1,0 +1,333 @@
+"""Run one snippet in this process and report what it printed, drew and computed.
+
+Stdlib only, and nothing of dlref: a fork server loads this file afresh into a child process, in
+whichever environment the snippet needs. The process is spent afterwards.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import builtins
+import io
+import os
+import re
+import sys
+import threading
+import time
+import types
+import warnings
+from collections.abc import Iterator
+from typing import Any, cast
+
+_FEATURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_CONTROL = re.compile(r"[^\n\t\x20-\x7e\xa0-\U0010ffff]")
+_PATH_EVENTS = {  # audit event: which of its arguments are paths that change
+    "os.chmod": (0,), "os.chown": (0,), "os.link": (1,), "os.mkdir": (0,), "os.remove": (0,),
+    "os.rename": (0, 1), "os.rmdir": (0,), "os.symlink": (1,), "os.truncate": (0,), "os.utime": (0,),
+}  # fmt: skip
+_NETWORK_EVENTS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
+
+
+class Refused(BaseException):
+    """A limit or a rule was broken. It counts even if the snippet catches it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        _counts.append(self)
+
+
+_counts: list[BaseException] = []  # what fails a snippet that goes on; one process runs one snippet
+
+
+class Watch:
+    """An audit hook: notes the files that are read, refuses writes elsewhere and the network."""
+
+    def __init__(self, folder: str, network: bool) -> None:
+        self.folder, self.network = os.path.realpath(folder), network
+        self.read: set[str] = set()
+
+    def __call__(self, event: str, args: tuple[Any, ...]) -> None:
+        """Look at one audit event (see the table in Python's library reference)."""
+        if event == "open":
+            path, _, flags = args
+            if isinstance(path, (str, bytes)):
+                writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+                self._may_write(path) if writes else self.read.add(os.fsdecode(path))
+        elif event in _PATH_EVENTS:
+            for index in _PATH_EVENTS[event]:
+                if isinstance(args[index], (str, bytes)):
+                    self._may_write(args[index])
+        elif not self.network:
+            if event in _NETWORK_EVENTS or (event == "socket.__new__" and args[1] in (2, 10, 30)):
+                raise Refused("opens the network; a snippet that must says `network = true` in [tool.dlref]")
+
+    def _may_write(self, path: str | bytes) -> None:
+        real = os.path.realpath(os.fsdecode(path))
+        if real != os.devnull and not (real + os.sep).startswith(self.folder + os.sep):
+            raise Refused(f"writes outside its own folder: {os.fsdecode(path)}")
+
+
+class _NoInput(io.TextIOBase):
+    """Standard input that says so when it is read, instead of seeming empty."""
+
+    def readable(self) -> bool:
+        raise Refused("reads standard input; nobody is there to type")
+
+    def read(self, size: int | None = -1) -> str:
+        raise Refused("reads standard input; nobody is there to type")
+
+    readline = read  # type: ignore[assignment]
+
+
+class _Text(io.TextIOWrapper):
+    """A standard stream that counts; the limit holds for what the cells print together."""
+
+    written, limit = 0, 0
+
+    def write(self, text: str) -> int:
+        """Write, unless the snippet has printed more than its limit."""
+        _Text.written += len(text)
+        if _Text.written > _Text.limit:
+            raise Refused(f"prints more than {_Text.limit // 1024} KiB of text")
+        return super().write(text)
+
+
+class _Capture:
+    """File descriptors 1 and 2, and `sys.stdout` and `sys.stderr`, kept cell by cell."""
+
+    def __init__(self, limit: int) -> None:
+        _Text.limit = limit
+        self.limit, self.seen = limit, {1: 0, 2: 0}
+        for descriptor, name in (1, "stdout"), (2, "stderr"):
+            file = os.memfd_create(name) if hasattr(os, "memfd_create") else _temporary_file()
+            os.dup2(file, descriptor)
+            os.close(file)
+            raw = open(descriptor, "wb", closefd=False, buffering=0)
+            stream = _Text(cast("Any", raw), "utf-8", errors="backslashreplace", write_through=True)
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+
+    def take(self) -> Iterator[dict[str, Any]]:
+        """Yield what was written since the last call, as notebook outputs."""
+        for descriptor, name in (1, "stdout"), (2, "stderr"):
+            size = os.fstat(descriptor).st_size
+            if sum(os.fstat(number).st_size for number in self.seen) > self.limit:
+                raise Refused(f"prints more than {self.limit // 1024} KiB of text")
+            text = os.pread(descriptor, size - self.seen[descriptor], self.seen[descriptor])
+            self.seen[descriptor] = size
+            if clean := plain(text.decode("utf-8", "backslashreplace")):
+                yield {"output_type": "stream", "name": name, "text": clean}
+
+
+def _temporary_file() -> int:
+    import tempfile
+
+    return os.dup(tempfile.TemporaryFile().fileno())
+
+
+def plain(text: str) -> str:
+    """Return terminal text as a reader would see it: no colours, no overwritten or control characters."""
+    text = _ANSI.sub("", text).replace("\r\n", "\n")
+    text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    return _CONTROL.sub("", text)
+
+
+def run(job: dict[str, Any]) -> dict[str, Any]:
+    """Run a snippet and return `{"cells", "values", "modules", "files", "error"}`.
+
+    Args:
+        job: `file` (its path, for tracebacks), `folder` (the working directory), `root` (first on
+            the module path), `cells` (each `source` and `line`), `text` (bytes), `figures` (a count)
+            and `network`.
+    """
+    module = types.ModuleType("__main__")
+    module.__file__ = job["file"]
+    sys.modules["__main__"], sys.argv, sys.stdin = module, [job["file"]], cast("Any", _NoInput())
+    sys.path[:0] = [job["root"]]
+    sys.dont_write_bytecode = True
+    capture, watch = _Capture(job["text"]), Watch(job["folder"], job["network"])
+    sys.unraisablehook = lambda hook: _counts.append(hook.exc_value or hook.exc_type())
+    threading.excepthook = lambda hook: _counts.append(hook.exc_value or hook.exc_type())
+    sys.addaudithook(watch)
+    warnings.resetwarnings()
+    warnings.simplefilter("error")
+    cells: list[list[dict[str, Any]]] = []
+    result: dict[str, Any] = {"cells": cells, "values": {}, "error": None}
+    began, flags, drawn = time.perf_counter(), 0, 0
+    try:
+        for cell in job["cells"]:
+            outputs: list[dict[str, Any]] = []
+            cells.append(outputs)
+            code = compile("\n" * (cell["line"] - 1) + cell["source"], job["file"], "exec", flags, True)
+            flags |= code.co_flags & _FEATURES
+            exec(code, vars(module))
+            outputs.extend(capture.take())
+            for svg in figures(f"{job['name']}#{len(cells)}", job["figures"] - drawn):
+                outputs.append({"output_type": "display_data", "metadata": {},
+                                "data": {"image/svg+xml": svg, "text/plain": "<Figure>"}})  # fmt: skip
+                drawn += 1
+            if _counts:
+                raise _counts[0]
+        result["values"] = dict(_values(vars(module)))
+    except BaseException as error:
+        result["error"] = _explain(error, job["file"], cell["line"])
+    result["seconds"] = time.perf_counter() - began
+    result["modules"] = sorted({name.partition(".")[0] for name in list(sys.modules)})
+    result["files"] = sorted(_touched(watch.read, watch.folder))
+    return result
+
+
+def _values(names: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield (name, [kind, repr]) of what a page may print: numbers, strings, one-element tensors."""
+    for name, value in names.items():
+        if name.startswith("_") or isinstance(value, (types.ModuleType, type)):
+            continue
+        try:
+            if hasattr(value, "item") and getattr(value, "size", None) is not None:
+                value = value.item()
+            if type(value) in (bool, int, float, complex, str):
+                yield name, [type(value).__name__, repr(value)]
+        except Exception:  # more than one element, a number of too many digits, or a class of its own ways
+            continue
+
+
+def _touched(read: set[str], folder: str) -> Iterator[str]:
+    """Yield the files that the run read or imported and that no distribution or Python itself owns."""
+    loaded = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
+    owned = tuple(os.path.realpath(prefix) + os.sep for prefix in {
+        folder, sys.prefix, sys.base_prefix, sys.exec_prefix, "/proc", "/sys", "/dev", "/etc", "/usr", "/lib",
+    })  # fmt: skip
+    site = os.path.dirname(os.path.realpath(__file__))  # this machinery, which the engine looks at itself
+    ours = os.path.dirname(site) + os.sep  # dlref counts file by file, wherever it is installed
+    for path in read | loaded:
+        if path.startswith(owned) and not path.startswith(ours) and "/../" not in path:
+            continue  # most of them, and looking closer costs more than the typical snippet
+        if path.endswith(".pyc"):
+            parent, _, name = path.rpartition("/__pycache__/")
+            path = f"{parent}/{name.partition('.')[0]}.py"
+        real = os.path.realpath(path)
+        foreign = real.startswith(owned) or "/site-packages/" in real
+        if not os.path.isdir(real) and (real.startswith(ours) or not foreign) and not real.startswith(site):
+            yield real
+
+
+def _explain(error: BaseException, file: str, line: int) -> dict[str, Any]:
+    """Return the line of the snippet that failed (or that given), and what was expected and what came."""
+    kind, message, inner = type(error).__name__, str(error), ""
+    trace, frame = error.__traceback__, None
+    while trace is not None:
+        place = trace.tb_frame.f_code.co_filename
+        if place == file:
+            line, frame, inner = trace.tb_lineno, trace.tb_frame, ""
+        elif frame is not None:
+            inner = f"{place}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename == file:
+        line, message = error.lineno or 1, error.msg
+    if isinstance(error, Refused):
+        return {"line": line, "message": message}
+    if isinstance(error, SystemExit):
+        return {"line": line, "message": f"leaves by sys.exit({message}) before its end"}
+    if isinstance(error, AssertionError) and not message and not inner and frame is not None:
+        message = _assertion(file, line, frame)
+    if isinstance(error, MemoryError) or "can't allocate memory" in message:
+        message = f"{message} (out of its memory limit)".strip()
+    suffix = f" (raised at {inner})" if inner else ""
+    return {"line": line, "message": f"{kind}: {message}{suffix}" if message else f"{kind}{suffix}"}
+
+
+def _assertion(file: str, line: int, frame: types.FrameType) -> str:
+    """Return the text of the failed assert with the two sides' values, where it compares two."""
+    try:
+        with open(file, encoding="utf-8") as source:
+            tree = ast.parse(source.read())
+        node = next(n for n in ast.walk(tree) if isinstance(n, ast.Assert) and n.lineno <= line <= n.end_lineno)  # type: ignore[operator]
+        text = ast.unparse(node.test)
+        if not isinstance(node.test, ast.Compare):
+            return text
+        sides = [node.test.left, *node.test.comparators]
+        values = [eval(compile(ast.Expression(side), file, "eval"), frame.f_globals, frame.f_locals) for side in sides]
+        return f"{text}, but came " + " and ".join(_short(value) for value in values)
+    except BaseException:  # the report of a failure must not fail
+        return ""
+
+
+def _short(value: object) -> str:
+    text = " ".join(builtins.repr(value).split())
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+# --- figures -------------------------------------------------------------------------------------
+
+_DROPPED = re.compile(
+    r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>|</?a\b[^>]*>|<defs>\s*<style.*?</style>\s*</defs>",
+    re.DOTALL,
+)
+_REFERENCE = re.compile(r"(url\(|href=\")#([\w.:-]+)")
+
+
+def figures(name: str, limit: int) -> Iterator[str]:
+    """Yield the open pyplot figures as SVG, in order, and close them."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    numbers = pyplot.get_fignums() if pyplot else []
+    if len(numbers) > limit:
+        raise Refused(f"draws more figures than its limit: {len(numbers)} are open and {limit} are left")
+    for number in numbers:
+        yield svg(cast("Any", pyplot).figure(number), f"{name}.{number}")
+    if pyplot:
+        pyplot.close("all")
+
+
+def svg(figure: Any, name: str) -> str:
+    """Return a matplotlib figure as one SVG for both palettes.
+
+    Colours become CSS variables with the light palette's as fallback; text stays text in the page's
+    own type; ids are the same in every run; what has too many points to draw is rasterised.
+    """
+    import matplotlib
+
+    for axes in figure.axes:
+        for artist in [*axes.lines, *axes.collections]:
+            artist.set_rasterized(artist.get_rasterized() or _dense(artist))
+    file = io.BytesIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        figure.savefig(file, format="svg", metadata={"Date": None}, dpi=144)
+    text = _DROPPED.sub("", file.getvalue().decode())
+    ids = {old: f"_{index}" for index, old in enumerate(dict.fromkeys(m[2] for m in _REFERENCE.finditer(text)))}
+    roles = _roles(matplotlib)
+    text = re.sub(r"<[^>]+>", lambda tag: _tag(tag[0], ids, roles), text)
+    return re.sub(r"\s*\n\s*", "", text)
+
+
+def _roles(matplotlib: Any) -> dict[str, str]:
+    """Return the CSS variable that stands for each colour of the matplotlibrc this process began with."""
+    rc, hexed = matplotlib.rcParamsOrig, matplotlib.colors.to_hex
+    with matplotlib.rc_context({"axes.prop_cycle": rc["axes.prop_cycle"]}):
+        cycle = {hexed(f"C{index}"): f"c{index}" for index in range(len(rc["axes.prop_cycle"]))}
+    return cycle | {"#000000": "fg", "#ffffff": "bg", hexed(rc["grid.color"]): "grid",
+                    hexed(rc["axes.edgecolor"]): "muted", hexed(rc["text.color"]): "fg"}  # fmt: skip
+
+
+def _tag(tag: str, ids: dict[str, str], roles: dict[str, str]) -> str:
+    """Return one tag of matplotlib's SVG with our ids, colours, type and two decimals."""
+    if tag.startswith("<svg"):
+        width, height = re.findall(r'(?:width|height)="([\d.]+)pt"', tag)
+        return (f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+                f'width="{float(width) * 4 / 3:.0f}" height="{float(height) * 4 / 3:.0f}" '
+                f'viewBox="0 0 {width} {height}" '
+                f'style="stroke-linejoin:round;stroke-linecap:butt">')  # fmt: skip
+    tag = re.sub(r"\s*\n\s*", "" if "base64," in tag else " ", tag)
+    tag = re.sub(r' id="([^"]*)"', lambda m: f' id="{ids[m[1]]}"' if m[1] in ids else "", tag)
+    tag = _REFERENCE.sub(lambda m: f"{m[1]}#{ids[m[2]]}", tag)
+    tag = re.sub(r"font-family: [^;\"]+;? ?", "", tag)
+    tag = re.sub(r"#[0-9a-f]{6}\b", lambda m: f"var(--dl-{roles[m[0]]},{m[0]})" if m[0] in roles else m[0], tag)
+    return re.sub(r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), tag)
+
+
+def _dense(artist: Any) -> bool:
+    """Say whether an artist has more points or paths than an SVG should carry."""
+    if hasattr(artist, "get_xydata"):
+        return len(artist.get_xydata()) > 5000
+    return max(len(artist.get_paths()), len(artist.get_offsets())) > 1500

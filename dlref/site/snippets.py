@@ -1,0 +1,200 @@
+"""What a snippet file says: its claim, its named cells, its options."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import re
+import tokenize
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+_MARKER = re.compile(r"#\s?%%\s*(?P<name>.*)$")
+_NAME = re.compile(r"[A-Za-z0-9_-]+$")
+_BLOCK = re.compile(r"(?m)^# /// script$\n(?P<body>(?:^#(?:| .*)$\n)*?)^# ///$\n?")
+_LIMITS = {"timeout": 30.0, "memory": 2.0}  # seconds, GiB
+
+
+class Problem(Exception):
+    """Something that must not be published: where it is, and what to do about it.
+
+    Args:
+        message: What was expected, what came.
+        where: Places from the outermost inwards, each "file" or "file:line".
+    """
+
+    def __init__(self, message: str, *where: str) -> None:
+        super().__init__(": ".join([*where, message]))
+        self.message, self.where = message, where
+
+    def seen_from(self, place: str) -> Problem:
+        """Return the same problem with the page and line that led to it in front."""
+        return Problem(self.message, place, *self.where)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a snippet asks for in its PEP 723 block.
+
+    Attributes:
+        timeout: Seconds of wall-clock time it may take.
+        memory: Address space it may use, in GiB.
+        network: Whether it may open connections.
+        dependencies: The list its own environment is made from; None: it runs in the site's.
+        requires_python: A version specifier, as in PEP 723.
+    """
+
+    timeout: float = _LIMITS["timeout"]
+    memory: float = _LIMITS["memory"]
+    network: bool = False
+    dependencies: tuple[str, ...] | None = None
+    requires_python: str | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A stretch of a snippet: its name ("" for the first one), its code, its first line's number."""
+
+    name: str
+    source: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """One file below `snippets/`, parsed.
+
+    Attributes:
+        path: Its name below `snippets/`, with forward slashes.
+        source: Its text, as decoded from UTF-8, with newlines as line ends.
+    """
+
+    path: str
+    source: str
+    claim: str
+    cells: tuple[Cell, ...]
+    options: Options = field(default_factory=Options)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the text."""
+        return hashlib.sha256(self.source.encode()).hexdigest()
+
+    def cell(self, name: str) -> Cell:
+        """Return the cell of that name; ValueError lists the ones there are."""
+        for cell in self.cells:
+            if cell.name == name and name:
+                return cell
+        known = ", ".join(cell.name for cell in self.cells if cell.name) or "none"
+        raise ValueError(f"{self.path} has no cell {name!r}; its named cells: {known}")
+
+    def until(self, cell: Cell) -> str:
+        """Return the script that gives this cell's output: the file from its top to the cell's end."""
+        last = cell.line + cell.source.count("\n")
+        return "\n".join(self.source.split("\n")[:last]).rstrip() + "\n"
+
+
+def find(folder: Path) -> Iterator[str]:
+    """Yield the path below `folder` of each snippet file in it, in order."""
+    for file in sorted(folder.rglob("*.py")):
+        path = file.relative_to(folder)
+        if not any(part.startswith((".", "__pycache__")) for part in path.parts):
+            yield path.as_posix()
+
+
+def read(folder: Path, path: str) -> Snippet:
+    """Parse the snippet `path` below `folder`; Problem says which line is wrong and why."""
+    where = f"{folder.name}/{path}"
+    file = folder / path
+    if not file.is_file() or not file.resolve().is_relative_to(folder.resolve()):
+        raise Problem(f"is not a file below {folder.name}/", where)
+    try:
+        source = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise Problem(f"is not UTF-8: {error.reason} at byte {error.start}", where) from None
+    return parse(path, source, where)
+
+
+def parse(path: str, source: str, where: str) -> Snippet:
+    """Parse a snippet's text; `where` is the file named in a Problem."""
+    try:
+        tree = ast.parse(source)
+        marks = list(_marks(source))
+    except SyntaxError as error:
+        text = f": {error.text.strip()}" if error.text else ""
+        raise Problem(f"SyntaxError: {error.msg}{text}", f"{where}:{error.lineno or 1}") from None
+    except ValueError as error:
+        raise Problem(f"SyntaxError: {error}", f"{where}:1") from None
+    claim = ast.get_docstring(tree) or ""
+    if len(tree.body) <= bool(claim):
+        raise Problem("is empty: a snippet has at least one statement", f"{where}:1")
+    return Snippet(path, source, claim, tuple(_cells(source, marks, where)), _options(source, where))
+
+
+def _marks(source: str) -> Iterator[tuple[int, str]]:
+    """Yield (line, name) of each `# %%` comment at the left margin; strings that look so are none."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT and token.start[1] == 0:
+            if match := _MARKER.match(token.string):
+                yield token.start[0], match["name"].strip()
+
+
+def _cells(source: str, marks: list[tuple[int, str]], where: str) -> Iterator[Cell]:
+    lines, seen = source.split("\n"), set[str]()
+    starts = [(0, ""), *marks]
+    for (line, name), (end, _) in zip(starts, [*starts[1:], (len(lines) + 1, "")], strict=True):
+        if line and not _NAME.match(name):
+            raise Problem(f"a cell is named `# %% name` (letters, digits, _, -), not {name!r}", f"{where}:{line}")
+        if name and name in seen:
+            raise Problem(f"two cells are named {name!r}", f"{where}:{line}")
+        seen.add(name)
+        body = lines[line : end - 1]
+        while body and not body[0].strip():
+            body, line = body[1:], line + 1
+        text = "\n".join(body).rstrip()
+        if text or name:
+            yield Cell(name, text, line + 1)
+
+
+def _options(source: str, where: str) -> Options:
+    blocks = list(_BLOCK.finditer(source))
+    opened = re.search(r"(?m)^# /// script\s*$", source)
+    if not opened:
+        return Options()
+    where = f"{where}:{source.count(chr(10), 0, opened.start()) + 1}"
+    if len(blocks) != 1:
+        raise Problem("expected one `# /// script` block that ends with `# ///`", where)
+    try:
+        block = tomllib.loads(re.sub(r"(?m)^# ?", "", blocks[0]["body"]))
+    except tomllib.TOMLDecodeError as error:
+        raise Problem(f"the script block is not TOML: {error}", where) from None
+    tool = block.get("tool", {})
+    ours = tool.get("dlref", {}) if isinstance(tool, dict) else {}
+    _known(block, {"dependencies": list, "requires-python": str, "tool": dict}, where)
+    _known(ours, {"timeout": (int, float), "memory": (int, float), "network": bool}, where)
+    for name in _LIMITS.keys() & ours.keys():
+        if isinstance(ours[name], bool) or not 0 < ours[name] < 1e6:
+            raise Problem(f"{name} is a positive number, not {ours[name]!r}", where)
+    dependencies = block.get("dependencies")
+    if dependencies is not None and not all(isinstance(item, str) for item in dependencies):
+        raise Problem("dependencies is a list of strings", where)
+    return Options(
+        **{name: float(ours.get(name, default)) for name, default in _LIMITS.items()},
+        network=ours.get("network", False),
+        dependencies=None if dependencies is None else tuple(dependencies),
+        requires_python=block.get("requires-python"),
+    )
+
+
+def _known(table: object, kinds: dict[str, type | tuple[type, ...]], where: str) -> None:
+    if not isinstance(table, dict):
+        raise Problem(f"expected a table, not {table!r}", where)
+    for key, value in table.items():
+        if key not in kinds:
+            raise Problem(f"unknown option {key!r}; known: {', '.join(sorted(kinds))}", where)
+        if not isinstance(value, kinds[key]):
+            raise Problem(f"option {key!r} has the wrong type: {value!r}", where)
