@@ -1,0 +1,336 @@
+"""The built site in a browser: every page, both palettes, wide and narrow; and what copying gives."""
+
+import functools
+import gzip
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+]
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+PALETTES = ("light", "dark")
+OPEN_ALL = "for (const details of document.querySelectorAll('details')) details.open = true"
+# Bytes, compressed, of all that a first visit loads. KaTeX's fonts, 45 to 60 KB, count with the figures.
+PLAIN, ILLUSTRATED = 150_000, 300_000
+
+
+@dataclass
+class Visit:
+    """What was seen of one page in one palette."""
+
+    title: str = ""
+    description: str = ""
+    figures: int = 0
+    formulas: int = 0
+    size: int = 0
+    overflow: int = 0
+    asked: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    axe: list[str] = field(default_factory=list)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves without a line for each request."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    folder = Path(os.environ.get("DLREF_SITE") or ROOT / "site")
+    if not (folder / "index.html").is_file():
+        subprocess.run([sys.executable, "-m", "dlref.site.cli", "build"], cwd=ROOT, check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> list[str]:
+    found = sorted(file.relative_to(site).as_posix().removesuffix("index.html") for file in site.rglob("*.html"))
+    assert len(found) > 10
+    return found
+
+
+@pytest.fixture(scope="session")
+def base(site: Path) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not path and not os.environ.get("CI"):
+        pytest.skip("there is no Chromium here; CHROMIUM=PATH names one")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def context(browser: Browser, **options: Any) -> BrowserContext:
+    made = browser.new_context(viewport=options.pop("viewport", WIDE), reduced_motion="reduce", **options)
+    made.set_default_timeout(10_000)
+    return made
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds on a page as it stands."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.target.join())])"
+    )
+    return [f"{rule}: {', '.join(targets[:3])} ({len(targets)})" for rule, targets in found]
+
+
+def visit(browser: Browser, base: str, name: str, palette: Any) -> Visit:
+    seen, responses = Visit(), list[Response]()
+    with context(browser, color_scheme=palette) as made:
+        page = made.new_page()
+        page.on("console", lambda message: seen.console.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: seen.console.append(str(error)))
+        page.on("requestfailed", lambda request: seen.failed.append(request.url))
+        page.on("request", lambda request: seen.asked.append(request.url))
+        page.on("response", lambda response: responses.append(response))  # noqa: PLW0108  (Playwright marks its handlers)
+        page.goto(base + name, wait_until="networkidle")
+        seen.failed += [f"{response.status} {response.url}" for response in responses if response.status >= 400]
+        bodies = [response.body() for response in responses if response.status == 200]
+        seen.size = sum(min(len(body), len(gzip.compress(body))) for body in bodies)
+        seen.title = page.title()
+        seen.description = page.locator("meta[name=description]").get_attribute("content") or ""
+        seen.figures = page.locator("figure svg").count()
+        seen.formulas = page.locator(".katex").count()
+        page.evaluate(OPEN_ALL)
+        seen.axe = [f"wide: {found}" for found in violations(page)]
+        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        seen.overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        seen.axe += [f"narrow: {found}" for found in violations(page)]
+    return seen
+
+
+@pytest.fixture(scope="session")
+def visits(browser: Browser, base: str, pages: list[str]) -> dict[str, Visit]:
+    """Every page in both palettes."""
+    return {f"{name} {palette}": visit(browser, base, name, palette) for name in pages for palette in PALETTES}
+
+
+def test_no_page_says_anything_on_the_console(visits: dict[str, Visit]) -> None:
+    assert {name: seen.console for name, seen in visits.items() if seen.console} == {}
+
+
+def test_no_request_fails(visits: dict[str, Visit]) -> None:
+    assert {name: seen.failed for name, seen in visits.items() if seen.failed} == {}
+
+
+def test_nothing_is_loaded_from_another_origin(visits: dict[str, Visit], base: str) -> None:
+    asked = {url for seen in visits.values() for url in seen.asked}
+    assert len(asked) > len(visits) / 2
+    assert [url for url in asked if not url.startswith((base, "data:"))] == []
+
+
+def test_no_page_scrolls_sideways_at_360_pixels(visits: dict[str, Visit]) -> None:
+    assert {name: seen.overflow for name, seen in visits.items() if seen.overflow} == {}
+
+
+def test_axe_finds_no_violation_wide_or_narrow_in_either_palette(visits: dict[str, Visit]) -> None:
+    assert {name: seen.axe for name, seen in visits.items() if seen.axe} == {}
+
+
+def test_every_page_has_a_title_and_a_description_of_its_own(visits: dict[str, Visit]) -> None:
+    own = [seen for name, seen in visits.items() if name.endswith("/ light")]
+    assert [name for name, seen in visits.items() if not seen.title or not seen.description] == []
+    assert len({seen.title for seen in own}) == len({seen.description for seen in own}) == len(own)
+
+
+def test_a_first_visit_stays_within_the_budget(visits: dict[str, Visit]) -> None:
+    limits = {name: ILLUSTRATED if seen.figures or seen.formulas else PLAIN for name, seen in visits.items()}
+    over = {name: seen.size for name, seen in visits.items() if seen.size > limits[name]}
+    assert over == {}
+
+
+def test_the_palettes_differ_and_one_figure_serves_both(browser: Browser, base: str, visits: dict[str, Visit]) -> None:
+    name = next(name for name, seen in visits.items() if seen.figures).rpartition(" ")[0]
+    looks = []
+    for palette in PALETTES:
+        with context(browser, color_scheme=palette) as made:
+            page = made.new_page()
+            page.goto(base + name)
+            text = page.locator("figure svg text").first
+            looks.append(
+                page.evaluate("getComputedStyle(document.body).backgroundColor")
+                + text.evaluate("element => getComputedStyle(element).fill + getComputedStyle(element).fontFamily")
+            )
+    assert looks[0] != looks[1]
+    assert all("Brygada" in look for look in looks)
+
+
+def test_without_scripts_everything_is_there(browser: Browser, base: str, pages: list[str]) -> None:
+    kinds = [".dl-snippet__code code", ".dl-snippet__output samp", ".dl-figure svg", ".katex-html"]
+    seen = dict.fromkeys(kinds, 0)
+    with context(browser, java_script_enabled=False) as made:
+        page = made.new_page()
+        for name in pages:
+            page.goto(base + name)
+            assert len(page.locator("article").inner_text().split()) > (50 if name.endswith("/") else 0)
+            assert page.locator("dl-copy button").count() == 0
+            for details in page.locator("details").all():
+                if details.get_attribute("open") is None:
+                    details.locator("summary").click()
+            for kind in kinds:
+                for element in page.locator(f"{kind}:visible").all():
+                    box = element.bounding_box()
+                    assert box is not None
+                    assert box["width"] > 2
+                    assert box["height"] > 5
+                    seen[kind] += 1
+                hidden = page.locator(kind).count() - page.locator(f"{kind}:visible").count()
+                assert hidden == page.locator(f".tabbed-block:not(:visible) {kind}").count()
+    assert min(seen.values()) > 0
+
+
+def copies(page: Page) -> Iterator[tuple[str, list[str]]]:
+    """Press *copy* on each snippet's code; yield what came and the lines of output shown."""
+    page.evaluate(OPEN_ALL)
+    for snippet in page.locator(".dl-snippet:visible").all():
+        button = snippet.get_by_role("button", name="Copy the code")
+        button.click()
+        expect(snippet.get_by_role("status").first).to_have_text("Copied")
+        shown = snippet.locator(".dl-snippet__output:not(.dl-snippet__output--stderr) samp").all_text_contents()
+        yield page.evaluate("navigator.clipboard.readText()"), "\n".join(shown).splitlines()
+
+
+@pytest.fixture(scope="session")
+def copied(browser: Browser, base: str, pages: list[str]) -> list[tuple[str, str, list[str]]]:
+    """The page, the text that copying gave and the output shown, for every snippet of every page."""
+    found = []
+    with context(browser, permissions=["clipboard-read", "clipboard-write"]) as made:
+        page = made.new_page()
+        for name in pages:
+            page.goto(base + name)
+            found += [(name, text, shown) for text, shown in copies(page)]
+    return found
+
+
+def test_what_is_copied_gives_in_a_fresh_interpreter_what_the_page_shows(
+    copied: list[tuple[str, str, list[str]]], tmp_path: Path
+) -> None:
+    def run(text: str) -> subprocess.CompletedProcess[str]:
+        surroundings = os.environ | {"MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "MPLCONFIGDIR": str(tmp_path)}
+        command = [sys.executable, "-W", "error", "-"]
+        return subprocess.run(
+            command,
+            input=text,
+            cwd=tmp_path,
+            env=surroundings,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    texts = list(dict.fromkeys(text for _, text, _ in copied))
+    with ThreadPoolExecutor(2) as pool:
+        results = dict(zip(texts, pool.map(run, texts), strict=True))
+    wrong = []
+    for name, text, shown in copied:
+        done = results[text]
+        lines = done.stdout.splitlines()
+        if done.returncode or lines[len(lines) - len(shown) :] != shown:
+            wrong.append(f"{name}: {text.splitlines()[0]}\nshown: {shown}\ncame: {lines}\n{done.stderr}")
+    assert len(copied) > 10
+    assert not wrong, "\n\n".join(wrong)
+
+
+def test_copying_the_output_gives_the_output(browser: Browser, base: str, pages: list[str]) -> None:
+    with context(browser, permissions=["clipboard-read", "clipboard-write"]) as made:
+        page = made.new_page()
+        for name in pages:
+            page.goto(base + name)
+            output = page.locator(".dl-snippet__output:visible").first
+            if output.count():
+                output.get_by_role("button", name="Copy the output").press("Enter")
+                expect(output.get_by_role("status")).to_have_text("Copied")
+                assert page.evaluate("navigator.clipboard.readText()") == output.locator("samp").text_content()
+                return
+    raise AssertionError("no page shows an output")
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_search_finds_a_word_and_its_dialog_has_no_violation(
+    browser: Browser, base: str, palette: Any, size: dict[str, int]
+) -> None:
+    with context(browser, color_scheme=palette, viewport=size) as made:
+        page = made.new_page()
+        page.goto(base)
+        if size == NARROW:
+            page.locator(".md-header__button[for=__search]").click()
+        field = page.get_by_role("textbox", name="Search")
+        field.click()
+        field.press_sequentially("softmax", delay=20)
+        result = page.locator(".md-search-result__link").first
+        expect(result).to_be_visible()
+        assert violations(page) == []
+        result.click()
+        page.wait_for_url(re.compile(r"\?h=softmax"))
+        expect(page.locator("article")).to_contain_text("softmax", ignore_case=True)
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+def test_the_drawer_of_a_narrow_page_has_no_violation(browser: Browser, base: str, palette: Any) -> None:
+    with context(browser, color_scheme=palette, viewport=NARROW) as made:
+        page = made.new_page()
+        page.goto(base)
+        page.locator("header label[for=__drawer]").click()
+        expect(page.locator(".md-nav--primary").get_by_role("link", name="Loss functions")).to_be_in_viewport()
+        assert violations(page) == []
+
+
+def test_previous_and_next_lead_through_every_page_and_back(browser: Browser, base: str, pages: list[str]) -> None:
+    with context(browser) as made:
+        page = made.new_page()
+        page.goto(base)
+        way = [page.url]
+        while (link := page.locator(".md-footer__link--next")).count():
+            link.click()
+            way.append(page.url)
+            assert len(way) <= len(pages)
+        assert {url.removeprefix(base) for url in way} == {name for name in pages if name != "404.html"}
+        for expected in reversed(way[:-1]):
+            page.locator(".md-footer__link--prev").click()
+            assert page.url == expected
+
+
+def test_the_palette_can_be_chosen_and_is_kept(browser: Browser, base: str) -> None:
+    with context(browser, color_scheme="light") as made:
+        page = made.new_page()
+        page.goto(base)
+        scheme = "document.body.dataset.mdColorScheme"
+        assert page.evaluate(scheme) == "default"
+        for _ in PALETTES:  # from the system's to light to dark
+            page.locator("form[data-md-component=palette] label:visible").click()
+        page.wait_for_function(f"{scheme} === 'slate'")
+        page.reload()
+        assert page.evaluate(scheme) == "slate"
