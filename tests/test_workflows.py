@@ -1,0 +1,114 @@
+"""The workflows run strangers' code: what they may never do."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))
+WRITERS = {"deploy"}  # the jobs that may hold a token that writes
+
+
+def load(path: Path) -> dict[str, Any]:
+    workflow: dict[Any, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    workflow["on"] = workflow.pop(True)  # YAML 1.1 reads the key "on" as a boolean
+    return workflow
+
+
+WORKFLOWS = {path.name: load(path) for path in FILES}
+JOBS = [
+    pytest.param(workflow, name, job, id=f"{file}:{name}")
+    for file, workflow in WORKFLOWS.items()
+    for name, job in workflow["jobs"].items()
+]
+STEPS = [
+    pytest.param(step, id=f"{file}:{name}:{number}")
+    for file, workflow in WORKFLOWS.items()
+    for name, job in workflow["jobs"].items()
+    for number, step in enumerate(job["steps"])
+]
+
+
+def permissions(workflow: dict[str, Any], job: dict[str, Any]) -> dict[str, str]:
+    rights: dict[str, str] = job.get("permissions", workflow["permissions"])
+    return rights
+
+
+def test_pull_requests_and_pushes_to_main_are_built() -> None:
+    assert "pull_request" in WORKFLOWS["pull-request.yml"]["on"]
+    assert WORKFLOWS["deploy.yml"]["on"]["push"] == {"branches": ["main"]}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_workflow_runs_with_the_rights_of_the_target_or_sees_a_secret(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for trigger in ("pull_request_target", "workflow_run", "issue_comment"):
+        assert trigger not in text
+    assert not re.search(r"\bsecrets\b\s*[.\[]", text)
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS.values(), ids=WORKFLOWS)
+def test_a_workflow_reads_unless_a_job_says_otherwise(workflow: dict[str, Any]) -> None:
+    assert workflow["permissions"] == {"contents": "read"}
+
+
+@pytest.mark.parametrize(("workflow", "name", "job"), JOBS)
+def test_a_job_that_may_write_runs_no_code_of_the_repository(
+    workflow: dict[str, Any], name: str, job: dict[str, Any]
+) -> None:
+    writes = {scope for scope, right in permissions(workflow, job).items() if right != "read"}
+    assert bool(writes) == (name in WRITERS)
+    if name in WRITERS:
+        assert writes == {"pages", "id-token"}
+        assert [step["uses"].split("@")[0] for step in job["steps"]] == ["actions/deploy-pages"]
+        assert not any("run" in step for step in job["steps"])
+        assert job["needs"] == "build"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_an_action_is_pinned_to_a_commit(step: dict[str, Any]) -> None:
+    if "uses" in step:
+        assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", step["uses"])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_each_pin_says_its_version_and_one_action_has_one_pin(path: Path) -> None:
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if "uses:" in line]
+    pins = {re.search(r"(actions/[a-z-]+)@(\w+) # (v\d+\.\d+\.\d+)$", line) for line in lines}
+    assert lines
+    assert None not in pins
+    assert len({pin.group(1) for pin in pins if pin}) == len({pin.groups() for pin in pins if pin})
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_checkout_leaves_no_token_on_the_disk(step: dict[str, Any]) -> None:
+    if step.get("uses", "").startswith("actions/checkout@"):
+        assert step["with"]["persist-credentials"] is False
+        assert "ref" not in step["with"]
+        assert "repository" not in step["with"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_script_takes_nothing_from_the_event_into_its_text(step: dict[str, Any]) -> None:
+    assert "${{" not in step.get("run", "")
+
+
+def test_both_workflows_work_in_a_fork_without_edits() -> None:
+    ours = re.compile(r"github\.io|github\.com/\w")
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        assert not ours.search(text)
+        assert "${{ github.server_url }}/${{ github.repository }}" in text
+    build = WORKFLOWS["deploy.yml"]["jobs"]["build"]
+    site = next(step for step in build["steps"] if step.get("run") == "make site")
+    assert site["env"]["SITE_URL"] == "${{ steps.pages.outputs.base_url }}/"
+
+
+def test_what_a_pull_request_builds_is_offered_as_an_artifact() -> None:
+    steps = WORKFLOWS["pull-request.yml"]["jobs"]["site"]["steps"]
+    upload = next(s for s in steps if s.get("uses", "").startswith("actions/upload-artifact@"))
+    assert upload["with"]["path"] == "site/"
+    assert upload["with"]["if-no-files-found"] == "error"
