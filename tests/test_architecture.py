@@ -25,7 +25,7 @@ TOP = {
 }
 USES_MKDOCS = {"dlref.site.plugin", "dlref.site.build"}
 GUESTS = {"dlref.site.runner": {"matplotlib"}}  # what a snippet has imported already, and then only
-SITE_LINES = 2000
+SITE_LINES = 1900  # of code; DESIGN.md said about 1,500, before the namespaces, the watcher and the sound errors
 SNIPPET_LINES = 40
 
 
@@ -74,6 +74,16 @@ def foreign(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in imports(path)} - sys.stdlib_module_names - {"dlref"}
 
 
+def code_lines(path: Path) -> int:
+    """Count the lines of a file that are neither blank nor comment nor docstring."""
+    texts = path.read_text(encoding="utf-8").splitlines()
+    lines = {number for number, text in enumerate(texts, 1) if text.strip() and not text.strip().startswith("#")}
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            lines -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return len(lines)
+
+
 @cache
 def tracked() -> list[Path]:
     """Return the files that a commit of this tree would hold."""
@@ -117,8 +127,7 @@ def test_each_reference_module_has_its_tests(name: str) -> None:
 
 
 def test_the_site_package_is_an_evenings_reading() -> None:
-    lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in (ROOT / "dlref/site").glob("*.py"))
-    assert lines <= SITE_LINES
+    assert sum(code_lines(path) for path in (ROOT / "dlref/site").glob("*.py")) <= SITE_LINES
 
 
 # --- imports ----------------------------------------------------------------------------------------

@@ -137,11 +137,13 @@ def visits(browser: Browser, base: str, pages: list[str]) -> dict[str, Visit]:
 
 
 def test_no_page_says_anything_on_the_console(visits: dict[str, Visit]) -> None:
-    assert {name: seen.console for name, seen in visits.items() if seen.console} == {}
+    found = [f"{name}: {seen.console}" for name, seen in visits.items() if seen.console]
+    assert not found, "\n".join(found)
 
 
 def test_no_request_fails(visits: dict[str, Visit]) -> None:
-    assert {name: seen.failed for name, seen in visits.items() if seen.failed} == {}
+    found = [f"{name}: {seen.failed}" for name, seen in visits.items() if seen.failed]
+    assert not found, "\n".join(found)
 
 
 def test_nothing_is_loaded_from_another_origin(visits: dict[str, Visit], base: str) -> None:
@@ -151,11 +153,13 @@ def test_nothing_is_loaded_from_another_origin(visits: dict[str, Visit], base: s
 
 
 def test_no_page_scrolls_sideways_at_360_pixels(visits: dict[str, Visit]) -> None:
-    assert {name: seen.overflow for name, seen in visits.items() if seen.overflow} == {}
+    found = [f"{name}: {seen.overflow}" for name, seen in visits.items() if seen.overflow]
+    assert not found, "\n".join(found)
 
 
 def test_axe_finds_no_violation_wide_or_narrow_in_either_palette(visits: dict[str, Visit]) -> None:
-    assert {name: seen.axe for name, seen in visits.items() if seen.axe} == {}
+    found = [f"{name}: {seen.axe}" for name, seen in visits.items() if seen.axe]
+    assert not found, "\n".join(found)
 
 
 def test_every_page_has_a_title_and_a_description_of_its_own(visits: dict[str, Visit]) -> None:

@@ -251,7 +251,7 @@ class _Formulas(Treeprocessor):
         for number, text in references(self.extension.prose):
             if _REFERENCE.match(text) and text not in self.extension.filled:
                 where = self.extension.place or self.extension.line(number)
-                self.extension.session.fail(Problem("an inline value stands in raw HTML, where none is filled in", where))
+                self.extension.session.fail(Problem(f"{{{{ {text} }}}} stands in raw HTML, where no value appears", where))
 
 
 class DlrefExtension(Extension):

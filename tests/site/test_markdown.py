@@ -227,7 +227,8 @@ def test_a_title_with_a_value_is_the_title_everywhere(built):
     built.page("# Of {{ t.py:text }}\n\n## Part {{ good.py:total }}\n\n```snippet\ngood.py\n```\n\n```snippet\nt.py\n```\n", "more.md")
     built.good()
     page = (built.root / "site" / "more" / "index.html").read_text()
-    assert "Of R&amp;D &lt;b&gt; **x**" in re.search("<title>(.*?)</title>", page, re.DOTALL)[1]
+    assert "Of R&D <b> **x**" in html.unescape(re.search("<title>(.*?)</title>", page, re.DOTALL)[1])
+    assert ">R&amp;D &lt;b&gt; **x**</data></h1>" in page.replace('<a class="headerlink" href="#of-rd-b-x" title="Permanent link">&para;</a>', "")
     assert re.search(r'<a href="#part-2"[^>]*>\s*<span class="md-ellipsis">\s*Part 2\s*</span>', page)
 
 
