@@ -19,6 +19,8 @@ NODE := node_modules/.installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CHROMIUM
+# Some machines forbid it, and then every command compiles all of dlref anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 PIP := $(BIN)/python -m pip install --quiet --quiet
 # An exact version: a bare "torch" may fetch a build that is gigabytes larger than the pinned one.

@@ -174,7 +174,8 @@ def environment(folder: Path) -> Path:
 
 def seconds(command: list[str], folder: Path) -> float:
     """Run a command in a folder and return how long it took, start of its process included."""
-    clean = {name: value for name, value in os.environ.items() if name not in ("MPLBACKEND", "CI")}
+    unwanted = "MPLBACKEND", "CI", "PYTHONDONTWRITEBYTECODE"  # each engine may keep its compiled modules
+    clean = {name: value for name, value in os.environ.items() if name not in unwanted}
     began = time.perf_counter()
     done = subprocess.run(
         command, cwd=folder, env=clean, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False

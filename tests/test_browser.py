@@ -119,7 +119,7 @@ def visit(browser: Browser, base: str, name: str, palette: Any) -> Visit:
         bodies = [response.body() for response in responses if response.status == 200]
         seen.size = sum(min(len(body), len(gzip.compress(body))) for body in bodies)
         seen.title = page.title()
-        seen.description = page.locator("meta[name=description]").get_attribute("content") or ""
+        seen.description = page.evaluate("document.querySelector('meta[name=description]')?.content ?? ''")
         seen.figures = page.locator("figure svg").count()
         seen.formulas = page.locator(".katex").count()
         page.evaluate(OPEN_ALL)
@@ -222,7 +222,9 @@ def copies(page: Page) -> Iterator[tuple[str, list[str]]]:
         button.click()
         expect(snippet.get_by_role("status").first).to_have_text("Copied")
         shown = snippet.locator(".dl-snippet__output:not(.dl-snippet__output--stderr) samp").all_text_contents()
-        yield page.evaluate("navigator.clipboard.readText()"), "\n".join(shown).splitlines()
+        text = page.evaluate("navigator.clipboard.readText()")
+        assert all(code in text for code in snippet.locator(".dl-snippet__code code").all_text_contents())
+        yield text, "\n".join(shown).splitlines()
 
 
 @pytest.fixture(scope="session")

@@ -244,6 +244,7 @@ class _Formulas(Treeprocessor):
             except Problem as problem:
                 html = session.fail(problem.seen_from(place))
             element.text = self.md.htmlStash.store(html)
+            element.set("data-search-exclude", "")  # the search would find it three times: glyphs, MathML and TeX
             if display:
                 element.attrib.update({"class": "dl-math", "tabindex": "0", "role": "group", "aria-label": "Formula"})
             else:
@@ -251,7 +252,7 @@ class _Formulas(Treeprocessor):
         for number, text in references(self.extension.prose):
             if _REFERENCE.match(text) and text not in self.extension.filled:
                 where = self.extension.place or self.extension.line(number)
-                self.extension.session.fail(Problem(f"{{{{ {text} }}}} stands in raw HTML, where no value appears", where))
+                self.extension.session.fail(Problem(f"{{{{ {text} }}}} stands in raw HTML, where it stays", where))
 
 
 class DlrefExtension(Extension):

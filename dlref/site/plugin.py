@@ -11,17 +11,15 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mkdocs.commands.build import build as mkdocs_build
-from mkdocs.commands.serve import serve as mkdocs_serve
 from mkdocs.config import config_options as options
 from mkdocs.config import load_config
 from mkdocs.config.base import Config
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException, PluginError
-from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as MkDocsPage
@@ -32,6 +30,9 @@ from dlref.site.engine import Engine
 from dlref.site.markdown import Page, Session
 from dlref.site.maths import Maths
 from dlref.site.snippets import Problem
+
+if TYPE_CHECKING:
+    from mkdocs.livereload import LiveReloadServer
 
 EXTENSION = "dlref.site.markdown"
 _ASSETS = Path(__file__).parent / "assets"
@@ -48,10 +49,11 @@ class DlrefPlugin(BasePlugin[_Options]):
 
     sessions: dict[Path, Session] = {}  # noqa: RUF012  (by root: `dlref build` puts its own here; serving keeps the warm one)
     command = "build"
+    server: LiveReloadServer | None = None
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Remember whether pages are built or served."""
-        self.command = command
+        self.command, self.watched = command, set[str]()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Register the Markdown extension with the session of this build, styles and scripts."""
@@ -97,16 +99,25 @@ class DlrefPlugin(BasePlugin[_Options]):
         if self.command == "serve":
             for problem in once(self.session.problems):
                 _log.error("%s", problem)
+            self._watch()
         elif self.session.problems and self.command != "dlref":
             raise PluginError("\n".join(map(str, self.session.problems)))
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when a snippet or a local file that one used changes."""
+        self.server = server
+        server.watch(str(self.session.engine.folder))
+        self._watch()
+        return server
+
+    def _watch(self) -> None:
+        """Watch the folders of the files that were used, and not what is below them: that may be what we write."""
         engine = self.session.engine
         used = {engine.root / name for found in engine.results.values() for name in found["inputs"]["files"]}
-        for folder in {engine.folder, *(file.parent for file in used)}:
-            server.watch(str(folder))
-        return server
+        for folder in {str(file.parent) for file in used if file.parent.is_dir()} - self.watched:
+            if self.server:
+                self.server.watch(folder, recursive=False)
+                self.watched.add(folder)
 
     def _assets(self) -> dict[str, Path]:
         """Return which file of the site comes from where, outside `docs/`."""
@@ -173,6 +184,8 @@ def build(config_file: Path, target: Path, session: Session) -> list[Problem]:
 
 def serve(config_file: Path, watch: Iterable[str] = (), address: str | None = None) -> None:
     """Serve a site and rebuild it when something changes."""
+    from mkdocs.commands.serve import serve as mkdocs_serve
+
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     terminal = logging.StreamHandler()
     terminal.setFormatter(logging.Formatter("%(message)s"))

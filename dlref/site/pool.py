@@ -22,6 +22,7 @@ import importlib
 import importlib.util
 import json
 import os
+import py_compile
 import resource
 import select
 import shutil
@@ -76,6 +77,7 @@ class ForkServer:
 
     def __init__(self, cache: str, preload: Iterable[str]) -> None:
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="dlref-"))
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)  # should we be interrupted in what follows
         self.asking: set[socket.socket] = set()
         self.control, theirs = socket.socketpair()
         home = os.path.join(os.path.abspath(cache), "matplotlib")
@@ -86,6 +88,8 @@ class ForkServer:
             "MATPLOTLIBRC": os.path.join(_HERE, "assets", "matplotlibrc"),
             "DLREF_NAMESPACES": os.environ.get("DLREF_NAMESPACES", "1"),
         }  # fmt: skip
+        with contextlib.suppress(OSError):  # where dlref is installed read-only, each child compiles it itself
+            py_compile.compile(os.path.join(_HERE, "runner.py"))
         command = [sys.executable, "-P", os.path.abspath(__file__), str(theirs.fileno()), *preload]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, cwd=self.folder,
                                         pass_fds=[theirs.fileno()], start_new_session=True)  # fmt: skip

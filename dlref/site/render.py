@@ -91,7 +91,8 @@ def fence(notebook: dict[str, Any], snippet: Snippet, view: View, base: str = ""
     if view.caption and parts:
         parts[-1] = _captioned(parts[-1], view.caption)
     script = snippet.until(chosen[-1]) if view.cell else snippet.source
-    copy = "" if script.strip() == shown(chosen[0]).strip() else f' data-copy="{escape(script)}"'
+    visible = view.show != "output" and script.strip() == shown(chosen[0]).strip()
+    copy = "" if visible else f' data-copy="{escape(script)}"'
     return f'<div class="dl-snippet"{copy}>{_bar(snippet.path, view.title, base)}{"".join(parts)}</div>'
 
 
@@ -111,9 +112,14 @@ def shown(cell: Cell) -> str:
 
 def code(text: str, marked: list[int]) -> str:
     """Return Python code as HTML, with some lines marked."""
-    body = highlight(text, _lexer(), HtmlFormatter(nowrap=True, hl_lines=marked)).rstrip("\n")
+    body = highlight(text, _lexer(), _formatter(tuple(marked))).rstrip("\n")
     return ('<div class="highlight no-copy dl-snippet__code"><pre tabindex="0" role="group" aria-label="Code">'
             f"<code>{body}</code></pre></div>")  # fmt: skip
+
+
+@cache
+def _formatter(marked: tuple[int, ...]) -> HtmlFormatter[str]:
+    return HtmlFormatter(nowrap=True, hl_lines=list(marked))
 
 
 @cache

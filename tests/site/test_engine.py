@@ -2,12 +2,15 @@
 
 import json
 import os
+import platform
 import re
 import shutil
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import nbformat
 import pytest
@@ -110,7 +113,10 @@ def test_a_helper_that_is_gone_is_noticed(library):
 
 
 def test_a_data_file_that_was_missing_and_comes_is_noticed(library):
-    library.snippet("h.py", "import os\ntry:\n    with open(os.path.dirname(__file__) + '/../extra.txt') as file:\n        print(file.read())\nexcept FileNotFoundError:\n    print('none')\n")
+    library.snippet(
+        "h.py",
+        "import os\ntry:\n    with open(os.path.dirname(__file__) + '/../extra.txt') as file:\n        print(file.read())\nexcept FileNotFoundError:\n    print('none')\n",
+    )
     assert library.run().ran == {"h.py"}
     assert library.run().ran == set()
     library.write("extra.txt", "some")
@@ -139,7 +145,9 @@ def test_a_result_stands_while_a_later_version_fails(library):
     library.write("other.py", "1 / 0\n")
     done = library.run()
     assert (done.status, done.ran) == (1, {"c.py", "f.py"})
-    assert done.problems == [f"snippets/{name}: ZeroDivisionError: division by zero (raised at other.py:1)" for name in ("c.py:2", "f.py:3")]
+    assert done.problems == [
+        f"snippets/{name}: ZeroDivisionError: division by zero (raised at other.py:1)" for name in ("c.py:2", "f.py:3")
+    ]
     library.write("other.py", HELPERS["other.py"])
     assert library.run().ran == set()
 
@@ -156,10 +164,14 @@ def test_a_damaged_result_is_run_again(damage, library):
     elif damage == "foreign":
         manifest.write_text('{"format": 1, "snippet": "e.py"}')
     elif damage == "notebook":
-        notebook.write_bytes(notebook.read_bytes().replace(b"alone", b"aline"))
+        notebook.write_bytes(notebook.read_bytes().replace(b"alone", b"ALONE"))
     else:
         notebook.unlink()
-    reason = "its stored notebook is missing or damaged" if damage in ("notebook", "gone") else "it has not been run, or it failed"
+    reason = (
+        "its stored notebook is missing or damaged"
+        if damage in ("notebook", "gone")
+        else "it has not been run, or it failed"
+    )
     assert library.why("snippets/e.py") == [f"snippets/e.py: {reason}"]
     assert library.run().ran == {"e.py"}
     assert library.why("snippets/e.py") == ["snippets/e.py: current"]
@@ -188,10 +200,7 @@ def test_another_version_of_a_distribution_it_imported_is_noticed(numpy_engine, 
     versions = dict(engine_module._versions())
     now = versions["numpy"]
 
-    def fake():
-        return versions
-
-    fake.cache_clear = lambda: None
+    fake = Mock(return_value=versions)  # with its cache_clear
     monkeypatch.setattr(engine_module, "_versions", fake)
     versions["tqdm"] = "99"
     assert again(numpy_engine) == []
@@ -202,13 +211,13 @@ def test_another_version_of_a_distribution_it_imported_is_noticed(numpy_engine, 
 
 
 def test_another_python_is_noticed(numpy_engine, monkeypatch):
-    now = engine_module.platform.python_version()
-    monkeypatch.setattr(engine_module.platform, "python_version", lambda: "9.9.9")
+    now = platform.python_version()
+    monkeypatch.setattr(platform, "python_version", lambda: "9.9.9")
     assert again(numpy_engine) == [f"python: {now} → 9.9.9"]
 
 
 def test_another_platform_is_noticed(numpy_engine, monkeypatch):
-    monkeypatch.setattr(engine_module.platform, "machine", lambda: "abacus")
+    monkeypatch.setattr(platform, "machine", lambda: "abacus")
     assert [reason.partition(" → ")[2] for reason in again(numpy_engine)] == ["linux-abacus"]
 
 
@@ -241,13 +250,13 @@ class Editing(ThreadPoolExecutor):
         super().__init__(1)
         self.file, self.times, self.after, self.runs = file, times, after, 0
 
-    def submit(self, function, job, /):
+    def submit(self, function, /, *jobs, **_):
         def edited():
             self.runs += 1
             time.sleep(0.02)
             if not self.after:
                 self.edit()
-            answer = function(job)
+            answer = function(*jobs)
             time.sleep(0.02)
             if self.after:
                 self.edit()
@@ -297,7 +306,7 @@ def test_a_helper_that_never_stops_changing_is_a_problem_and_nothing_is_stored(p
     engine.run(["a.py"])
     engine.close()
     assert executor.runs == engine_module.TRIES
-    with pytest.raises(Problem, match="^snippets/a.py:1: helper.py keeps changing while it runs"):
+    with pytest.raises(Problem, match=r"^snippets/a.py:1: helper.py keeps changing while it runs"):
         engine.notebook("a.py")
     assert Engine(project.root).why("a.py") == ["it has not been run, or it failed"]
 
@@ -348,9 +357,9 @@ def test_an_executor_gets_a_plain_job_and_gives_a_plain_answer(project):
     seen = []
 
     class Remote(ThreadPoolExecutor):
-        def submit(self, function, job, /):
-            future: Future = Future()
-            seen.append(json.loads(json.dumps(job)))
+        def submit(self, function, /, *jobs, **_):
+            future: Future[Any] = Future()
+            seen.append(json.loads(json.dumps(*jobs)))
             began, outcome = function(seen[-1])
             future.set_result((began, json.loads(json.dumps(outcome))))
             return future
@@ -369,9 +378,9 @@ def test_a_snippet_that_is_asked_for_is_run_on_the_spot(project):
     engine = Engine(project.root)
     try:
         assert engine.notebook("a.py")["cells"][0]["outputs"][0]["text"] == "now\n"
-        with pytest.raises(Problem, match="snippets/b.py:2: ZeroDivisionError"):
+        with pytest.raises(Problem, match=r"snippets/b.py:2: ZeroDivisionError"):
             engine.notebook("b.py")
-        with pytest.raises(Problem, match="no such snippet: snippets/c.py"):
+        with pytest.raises(Problem, match=r"no such snippet: snippets/c.py"):
             engine.notebook("c.py")
     finally:
         engine.close()
@@ -395,14 +404,14 @@ def test_snippets_run_in_parallel_but_no_more_than_there_are_workers(project):
     running, most, lock = 0, 0, threading.Lock()
 
     class Counting(ThreadPoolExecutor):
-        def submit(self, function, job, /):
+        def submit(self, function, /, *jobs, **_):
             def counted():
                 nonlocal running, most
                 with lock:
                     running += 1
                     most = max(most, running)
                 try:
-                    return function(job)
+                    return function(*jobs)
                 finally:
                     with lock:
                         running -= 1
@@ -418,7 +427,7 @@ def test_snippets_run_in_parallel_but_no_more_than_there_are_workers(project):
 
 
 def test_the_longest_snippet_of_last_time_starts_first(project):
-    order = []
+    order: list[str] = []
     for number, seconds in enumerate([0.0, 0.3, 0.1]):
         project.snippet(f"s{number}.py", f"import time\ntime.sleep({seconds})\n")
     engine = Engine(project.root)
@@ -429,9 +438,9 @@ def test_the_longest_snippet_of_last_time_starts_first(project):
         file.write_text(file.read_text() + "x = 1\n")
 
     class Noting(ThreadPoolExecutor):
-        def submit(self, function, job, /):
-            order.append(job["name"])
-            return super().submit(function, job)
+        def submit(self, function, /, *jobs, **_):
+            order.extend(job["name"] for job in jobs)
+            return super().submit(function, *jobs)
 
     engine = Engine(project.root, executor=Noting(1))
     engine.run(engine.snippets)
@@ -452,7 +461,9 @@ def test_a_snippet_that_fails_is_not_run_twice_in_one_build(project):
 
 
 def test_an_executed_notebook_is_valid_and_complete(execute, project):
-    notebook = execute("import sys\nx = 1\n# %% draw\nimport matplotlib.pyplot as plt\nplt.plot([1])\nprint('a')\nprint('b', file=sys.stderr)\n# %% empty\n")
+    notebook = execute(
+        "import sys\nx = 1\n# %% draw\nimport matplotlib.pyplot as plt\nplt.plot([1])\nprint('a')\nprint('b', file=sys.stderr)\n# %% empty\n"
+    )
     nbformat.validate(nbformat.from_dict(notebook))
     assert notebook["nbformat"] == 4
     assert notebook["nbformat_minor"] == 5
@@ -471,7 +482,11 @@ def test_a_manifest_names_what_was_used_and_no_more(library):
     }  # fmt: skip
     assert all(manifest["peak_memory"] > 1 << 20 for manifest in found.values())
     assert all(0 <= manifest["seconds"] < 5 for manifest in found.values())
-    assert all(re.fullmatch("[0-9a-f]{64}", digest) for manifest in found.values() for digest in manifest["inputs"]["files"].values())
+    assert all(
+        re.fullmatch("[0-9a-f]{64}", digest)
+        for manifest in found.values()
+        for digest in manifest["inputs"]["files"].values()
+    )
 
 
 def test_a_module_of_dlref_counts_file_by_file(execute, engine):
@@ -503,7 +518,9 @@ def test_a_module_that_cannot_be_imported_before_is_the_problem_of_its_snippets(
         project.snippet(path, "import no_such_thing\n")
     project.snippet("c.py", "print('fine')\n")
     done = project.run()
-    assert done.problems == [f"snippets/{path}:2: ModuleNotFoundError: No module named 'no_such_thing'" for path in ("a.py", "b.py")]
+    assert done.problems == [
+        f"snippets/{path}:2: ModuleNotFoundError: No module named 'no_such_thing'" for path in ("a.py", "b.py")
+    ]
     assert "3 snippets: 3 ran, 0 current, 2 failed" in done.out
 
 

@@ -10,7 +10,18 @@ from dlref.site.markdown import DlrefExtension, Session, parse, references
 from dlref.site.snippets import Problem
 
 CODE = "x = 0.125\nword = 'deep'\nprint('out', x)\n# %% draw\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
-EXTENSIONS = ["admonition", "tables", "toc", "pymdownx.details", "pymdownx.superfences", "pymdownx.highlight", "pymdownx.tabbed", "attr_list", "md_in_html", "footnotes"]
+EXTENSIONS = [
+    "admonition",
+    "tables",
+    "toc",
+    "pymdownx.details",
+    "pymdownx.superfences",
+    "pymdownx.highlight",
+    "pymdownx.tabbed",
+    "attr_list",
+    "md_in_html",
+    "footnotes",
+]
 FENCE = "```snippet\na.py#first\n```"
 
 
@@ -25,20 +36,17 @@ def root(tmp_path_factory, request):
 
 
 @pytest.fixture
-def convert(root):
+def session(root):
+    """A session that raises the first problem."""
+    session = Session.at(root)
+    yield session
+    session.engine.close(wait=False)
+
+
+@pytest.fixture
+def convert(session):
     """Convert Markdown with our extension alone, without MkDocs."""
-
-    def convert(text, gather=False):
-        session = Session.at(root)
-        session.gather = gather
-        try:
-            markup = Markdown(extensions=[*EXTENSIONS, DlrefExtension(session=session)]).convert(text)
-        finally:
-            session.engine.close(wait=False)
-        convert.problems = [str(problem) for problem in session.problems]
-        return markup
-
-    return convert
+    return Markdown(extensions=[*EXTENSIONS, DlrefExtension(session=session)]).convert
 
 
 def values(markup):
@@ -63,7 +71,10 @@ SURROUNDINGS = {
     "in_an_admonition": (f'!!! note "Title"\n\n{indent(FENCE)}\n', "div"),
     "in_an_admonition_at_once": (f"!!! note\n{indent(FENCE)}\n", "div"),
     "in_details": (f'??? success "Solution"\n\n{indent(FENCE)}\n', "details"),
-    "in_open_details": (f'???+ success "Solution"\n\n{indent("text")}\n\n{indent(FENCE)}\n\n{indent("text")}\n', "details"),
+    "in_open_details": (
+        f'???+ success "Solution"\n\n{indent("text")}\n\n{indent(FENCE)}\n\n{indent("text")}\n',
+        "details",
+    ),
     "in_tabs": (f'=== "One"\n\n{indent(FENCE)}\n\n=== "Two"\n\n    text\n', "div"),
     "in_tabs_in_an_admonition": (f'!!! note\n\n    === "One"\n\n{indent(FENCE, "        ")}\n', "div"),
     "in_details_in_a_list": (f'- item\n\n    ??? note "T"\n\n{indent(FENCE, "        ")}\n', "details"),
@@ -149,9 +160,17 @@ def fences(text):
 
 
 def test_the_options_of_a_fence_are_read():
-    [fence] = fences('  ```snippet title="A \\"b\\" | c" alt="It\'s 1 | 2" lines="3 5-7" show=output caption=\'**x** $y$\'\n  t/a.py#cell\n  ```')
+    [fence] = fences(
+        '  ```snippet title="A \\"b\\" | c" alt="It\'s 1 | 2" lines="3 5-7" show=output caption=\'**x** $y$\'\n  t/a.py#cell\n  ```'
+    )
     assert (fence.path, fence.cell, fence.first, fence.last, fence.indent) == ("t/a.py", "cell", 0, 3, "  ")
-    assert fence.options == {"title": 'A "b" | c', "alt": "It's 1 | 2", "lines": "3 5-7", "show": "output", "caption": "**x** $y$"}
+    assert fence.options == {
+        "title": 'A "b" | c',
+        "alt": "It's 1 | 2",
+        "lines": "3 5-7",
+        "show": "output",
+        "caption": "**x** $y$",
+    }
 
 
 @pytest.mark.parametrize("title", ["A # b", "{{ a.py:x }}", "a=b", "x\\\\y", "naïve 模型", "[c](d)", "$x$"])
@@ -161,16 +180,28 @@ def test_an_option_may_hold_any_text(title):
 
 
 def test_inline_values_are_found_outside_code_only():
-    lines = ["a {{ b.py:x }} `{{ c.py:x }}` {{d.py:x:.2f}}", "", "```", "{{ e.py:x }}", "```", "``a `{{ f.py:x }}` b`` {{ g.py:x }}"]
+    lines = [
+        "a {{ b.py:x }} `{{ c.py:x }}` {{d.py:x:.2f}}",
+        "",
+        "```",
+        "{{ e.py:x }}",
+        "```",
+        "``a `{{ f.py:x }}` b`` {{ g.py:x }}",
+    ]
     _, prose, _ = parse(lines, "p.md")
     assert list(references(prose)) == [(0, "b.py:x"), (0, "d.py:x:.2f"), (5, "g.py:x")]
 
 
 def test_title_alt_and_caption_may_hold_values(convert):
-    markup = convert('```snippet title="x is {{ a.py:x:.2f }}" alt="A {{ a.py:word }} line." caption="**So** {{ a.py:x }} and `{{ a.py:x }}`."\na.py#draw\n```')
+    markup = convert(
+        '```snippet title="x is {{ a.py:x:.2f }}" alt="A {{ a.py:word }} line." caption="**So** {{ a.py:x }} and `{{ a.py:x }}`."\na.py#draw\n```'
+    )
     assert '<span class="dl-snippet__title">x is 0.12</span>' in markup
     assert 'aria-label="A deep line."' in markup
-    assert '<figcaption><strong>So</strong> <data class="dl-value" value="0.125">0.125</data> and <code>{{ a.py:x }}</code>.</figcaption>' in markup
+    assert (
+        '<figcaption><strong>So</strong> <data class="dl-value" value="0.125">0.125</data> and <code>{{ a.py:x }}</code>.</figcaption>'
+        in markup
+    )
 
 
 # --- inline values --------------------------------------------------------------------------------
@@ -206,7 +237,20 @@ def test_a_value_is_formatted(reference, expected, convert):
     assert [found.strip() for found in values(convert(f"It is {{{{ {reference} }}}}!"))] == [expected]
 
 
-@pytest.mark.parametrize("text", ["{{ x }}", "{{ a.py }}", "{{ a.py: }}", "{{ a.py:x-y }}", "{{ a.py:x() }}", "{{ a.py:_x }}", "{{}}", "{{ a.txt:x }}", "{{ a.py#first:x }}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ x }}",
+        "{{ a.py }}",
+        "{{ a.py: }}",
+        "{{ a.py:x-y }}",
+        "{{ a.py:x() }}",
+        "{{ a.py:_x }}",
+        "{{}}",
+        "{{ a.txt:x }}",
+        "{{ a.py#first:x }}",
+    ],
+)
 def test_what_is_no_reference_is_a_problem(text, convert):
     with pytest.raises(Problem, match=r"^page:1: .*(is no inline value|leaves snippets/)"):
         convert(text)
@@ -216,7 +260,15 @@ def test_braces_of_other_kinds_are_text(convert):
     assert convert("a { b } {c} {{{ d } }").count("{") == 5
 
 
-@pytest.mark.parametrize("text", ['<div>\n{{ a.py:nope }}\n</div>', "a\n\n<p>{{ a.py:x }}</p>", "<pre>{{ a.py:x }}</pre>", '<img alt="{{ a.py:nope }}" src="x">\n'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<div>\n{{ a.py:nope }}\n</div>",
+        "a\n\n<p>{{ a.py:x }}</p>",
+        "<pre>{{ a.py:x }}</pre>",
+        '<img alt="{{ a.py:nope }}" src="x">\n',
+    ],
+)
 def test_a_value_where_none_can_be_is_a_problem(text, convert):
     with pytest.raises(Problem, match=r"^page:\d: "):
         convert(text)
@@ -224,11 +276,16 @@ def test_a_value_where_none_can_be_is_a_problem(text, convert):
 
 def test_a_title_with_a_value_is_the_title_everywhere(built):
     built.write("snippets/t.py", 'text = "R&D <b> **x**"\n')
-    built.page("# Of {{ t.py:text }}\n\n## Part {{ good.py:total }}\n\n```snippet\ngood.py\n```\n\n```snippet\nt.py\n```\n", "more.md")
+    built.page(
+        "# Of {{ t.py:text }}\n\n## Part {{ good.py:total }}\n\n```snippet\ngood.py\n```\n\n```snippet\nt.py\n```\n",
+        "more.md",
+    )
     built.good()
     page = (built.root / "site" / "more" / "index.html").read_text()
-    assert "Of R&D <b> **x**" in html.unescape(re.search("<title>(.*?)</title>", page, re.DOTALL)[1])
-    assert ">R&amp;D &lt;b&gt; **x**</data></h1>" in page.replace('<a class="headerlink" href="#of-rd-b-x" title="Permanent link">&para;</a>', "")
+    assert "Of R&D <b> **x**" in html.unescape(page.partition("<title>")[2].partition("</title>")[0])
+    assert ">R&amp;D &lt;b&gt; **x**</data></h1>" in page.replace(
+        '<a class="headerlink" href="#of-rd-b-x" title="Permanent link">&para;</a>', ""
+    )
     assert re.search(r'<a href="#part-2"[^>]*>\s*<span class="md-ellipsis">\s*Part 2\s*</span>', page)
 
 
@@ -237,7 +294,9 @@ def test_a_title_with_a_value_is_the_title_everywhere(built):
 
 def test_any_generator_that_runs_python_markdown_publishes_the_same(project):
     project.snippet("a.py", "x = 3\nprint('made now')\n")
-    md = Markdown(extensions=["dlref.site.markdown"], extension_configs={"dlref.site.markdown": {"root": str(project.root)}})
+    md = Markdown(
+        extensions=["dlref.site.markdown"], extension_configs={"dlref.site.markdown": {"root": str(project.root)}}
+    )
     markup = md.convert("```snippet\na.py\n```\n\n{{ a.py:x }}")
     assert "<samp>made now</samp>" in markup
     assert values(markup) == ["3"]
@@ -248,13 +307,22 @@ def test_without_a_session_that_gathers_the_first_problem_is_raised(convert):
         convert("text\n\n```snippet\nt/bad.py\n```\n\n{{ a.py:nope }}\n")
 
 
-def test_a_session_that_gathers_shows_each_problem_in_its_place_and_goes_on(convert):
-    markup = convert("# T\n\n```snippet\nt/bad.py\n```\n\nis {{ a.py:nope }} <b>\n\n$\\nope$\n\n```snippet x=1\na.py\n```\n\n" + FENCE, gather=True)
+def test_a_session_that_gathers_shows_each_problem_in_its_place_and_goes_on(convert, session):
+    session.gather = True
+    markup = convert(
+        "# T\n\n```snippet\nt/bad.py\n```\n\nis {{ a.py:nope }} <b>\n\n$\\nope$\n\n```snippet x=1\na.py\n```\n\n"
+        + FENCE
+    )
     assert markup.count('class="dl-error" role="alert"') == 3
     assert "docs/index" not in markup
     assert "page:3: snippets/t/bad.py:2: ZeroDivisionError: division by zero" in markup
     assert markup.count('<div class="dl-snippet"') == 1
-    assert [problem.partition(": ")[0] for problem in convert.problems] == ["page:11", "page:3", "page:7", "page:9"]
+    assert [str(problem).partition(": ")[0] for problem in session.problems] == [
+        "page:11",
+        "page:3",
+        "page:7",
+        "page:9",
+    ]
 
 
 def test_an_error_on_a_page_is_text(project):

@@ -55,7 +55,9 @@ def test_jobs_run_at_the_same_time(job):
 
 def test_any_executor_of_threads_will_do(job):
     with ThreadPoolExecutor(3) as pool:
-        assert [text(outcome) for outcome in pool.map(execute, [job(f"print({n})") for n in range(6)])] == [f"{n}\n" for n in range(6)]
+        assert [text(outcome) for outcome in pool.map(execute, [job(f"print({n})") for n in range(6)])] == [
+            f"{n}\n" for n in range(6)
+        ]
 
 
 def test_what_is_preloaded_is_imported_before_the_job(job):
@@ -112,7 +114,7 @@ def test_stopping_ends_what_runs_at_once(job, until):
     assert time.monotonic() - began < 2
     assert "was interrupted" in futures[0].result(5)["error"]["message"]
     assert server.process.poll() == 0
-    assert not os.path.exists(server.folder)
+    assert not Path(server.folder).exists()
 
 
 def test_stopping_twice_does_no_harm():
@@ -133,6 +135,7 @@ def test_a_server_ends_with_the_process_that_started_it(tmp_path, until):
     code = "from dlref.site.pool import ForkServer\nimport os, time\nprint(ForkServer.start().process.pid, flush=True)\ntime.sleep(60)\n"
     process = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     with process:
+        assert process.stdout is not None
         server = int(process.stdout.readline())
         assert alive(server)
         process.send_signal(signal.SIGKILL)
@@ -150,11 +153,14 @@ def test_many_jobs_leave_no_process_and_no_file(namespaces, job, until, monkeypa
     server = ForkServer.start()
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
     with ThreadPoolExecutor(8) as pool:
-        jobs = [job("open('file', 'w').close()\nimport subprocess\nsubprocess.Popen(['sleep', '60'])\nprint(1)\n") for _ in range(24)]
+        jobs = [
+            job("open('file', 'w').close()\nimport subprocess\nsubprocess.Popen(['sleep', '60'])\nprint(1)\n")
+            for _ in range(24)
+        ]
         wait([pool.submit(execute, one) for one in jobs])
     assert until(lambda: not children.read_text(), 5)
-    assert os.listdir(server.folder) == []
-    assert len(os.listdir(f"/proc/{server.process.pid}/fd")) < 10
+    assert list(Path(server.folder).iterdir()) == []
+    assert len(list(Path(f"/proc/{server.process.pid}/fd").iterdir())) < 10
 
 
 def test_no_thread_of_ours_is_left(job):
@@ -176,7 +182,10 @@ print(subprocess.run(["touch", "here"]).returncode)
 
 
 def test_inside_no_other_process_can_be_seen(job, namespaces):
-    assert text(execute(job("import os\nprint(sorted(int(name) for name in os.listdir('/proc') if name.isdigit()))\n"))) == "[1, 2]\n"
+    assert (
+        text(execute(job("import os\nprint(sorted(int(name) for name in os.listdir('/proc') if name.isdigit()))\n")))
+        == "[1, 2]\n"
+    )
 
 
 def test_inside_the_limits_cannot_be_undone(job, namespaces):

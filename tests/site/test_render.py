@@ -32,16 +32,23 @@ def stream(text, name="stdout"):
 
 
 def drawing(inner='<g id="_0"/><use href="#_0" clip-path="url(#_1)"/>'):
-    return {"output_type": "display_data", "metadata": {}, "data": {"image/svg+xml": f'<svg width="518" height="3">{inner}</svg>'}}
+    return {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {"image/svg+xml": f'<svg width="518" height="3">{inner}</svg>'},
+    }
 
 
 def fence(view=None, base="", number="0-", **more):
-    return render.fence(*notebook(**more), view or View(), base, number)
+    book, snippet = notebook(**more)
+    return render.fence(book, snippet, view or View(), base, number)
 
 
 def text(markup):
     """Return the text of HTML that is well formed."""
-    return "".join(ET.fromstring(markup.replace(" download ", ' download="" ').replace(" data-search-exclude>", ">")).itertext())
+    return "".join(
+        ET.fromstring(markup.replace(" download ", ' download="" ').replace(" data-search-exclude>", ">")).itertext()
+    )
 
 
 # --- values -------------------------------------------------------------------------------------
@@ -97,7 +104,9 @@ def test_one_cell_shows_alone():
     assert "True" not in found
 
 
-@pytest.mark.parametrize(("show", "code", "output"), [("both", True, True), ("code", True, False), ("output", False, True)])
+@pytest.mark.parametrize(
+    ("show", "code", "output"), [("both", True, True), ("code", True, False), ("output", False, True)]
+)
 def test_code_and_output_can_be_shown_alone(show, code, output):
     found = text(fence(View(show=show), outputs={"": [stream("True\n")]}))
     assert ("x = 1" in found, "True" in found) == (code, output)
@@ -116,7 +125,10 @@ def test_the_title_is_the_one_given_or_the_name_of_the_file():
 
 
 def test_the_downloads_are_found_from_the_page():
-    assert re.findall(r'<a [^>]*href="([^"]*)" download', fence(base="../../")) == ["../../snippets/t/my_idea.py", "../../snippets/t/my_idea.ipynb"]
+    assert re.findall(r'<a [^>]*href="([^"]*)" download', fence(base="../../")) == [
+        "../../snippets/t/my_idea.py",
+        "../../snippets/t/my_idea.ipynb",
+    ]
 
 
 @pytest.mark.parametrize(("lines", "marked"), [
@@ -124,7 +136,9 @@ def test_the_downloads_are_found_from_the_page():
 ])  # fmt: skip
 def test_lines_are_highlighted_as_counted_in_the_code_shown(lines, marked):
     blocks = re.findall("<code>.*?</code>", fence(View(lines=lines)), re.DOTALL)
-    found = [element for block in blocks for element in ET.fromstring(block).iter("span") if element.get("class") == "hll"]
+    found = [
+        element for block in blocks for element in ET.fromstring(block).iter("span") if element.get("class") == "hll"
+    ]
     assert ["".join(element.itertext()).strip() for element in found] == marked
 
 
@@ -138,7 +152,9 @@ def copied(markup):
     """Return what the copy button takes: the attribute, or else the code shown."""
     attribute = re.search(r'data-copy="([^"]*)"', markup)
     shown = re.search(r"<code>(.*?)</code>", markup, re.DOTALL)
-    return html.unescape(attribute[1] if attribute else re.sub("<[^>]*>", "", shown[1])).strip()
+    found = attribute or shown
+    assert found is not None
+    return html.unescape(re.sub("<[^>]*>", "", found[1])).strip()
 
 
 def test_what_is_copied_is_the_script_that_gave_the_output():
@@ -190,7 +206,9 @@ def test_ids_are_unique_and_their_references_follow():
 
 
 def test_the_same_figure_twice_on_a_page_has_no_id_twice(project):
-    code = "import matplotlib.pyplot as plt\nplt.plot([1, 2], 'o-')\nplt.scatter([1, 2], [2, 1])\n# %% b\nplt.plot([1])\n"
+    code = (
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2], 'o-')\nplt.scatter([1, 2], [2, 1])\n# %% b\nplt.plot([1])\n"
+    )
     project.snippet("a.py", code)
     one = '```snippet alt="A. | B."\na.py\n```\n\n'
     project.page("# Twice\n\n" + one + one + '```snippet alt="B."\na.py#b\n```\n')
@@ -231,7 +249,11 @@ def nasty(tmp_path_factory, request):
     project.write("snippets/good.py", "total = 2\n")
     page = "# Nasty\n\n```snippet\ngood.py\n```\n\n"
     for number, printed in enumerate([*NASTY.values(), *STRIPPED]):
-        project.write(f"snippets/n{number}.py", f"import sys\ntext = {printed!r}\nprint(text)\nprint(text, file=sys.stderr)\n", dedent=False)
+        project.write(
+            f"snippets/n{number}.py",
+            f"import sys\ntext = {printed!r}\nprint(text)\nprint(text, file=sys.stderr)\n",
+            dedent=False,
+        )
         page += f'## N{number}\n\n```snippet caption="is {{{{ n{number}.py:text }}}}"\nn{number}.py\n```\n\n'
     for number in range(len(NASTY)):
         page += f"\nValue {number} is {{{{ n{number}.py:text }}}}.\n"
@@ -249,7 +271,9 @@ def test_what_a_snippet_prints_appears_as_text_and_nothing_else(nasty):
 @pytest.mark.parametrize("name", NASTY)
 def test_a_value_appears_as_text_and_nothing_else(name, nasty):
     number = list(NASTY).index(name)
-    element = re.search(rf'<p>Value {number} is <data class="dl-value" value="([^"]*)">(.*?)</data>\.</p>', nasty.html(), re.DOTALL)
+    element = re.search(
+        rf'<p>Value {number} is <data class="dl-value" value="([^"]*)">(.*?)</data>\.</p>', nasty.html(), re.DOTALL
+    )
     assert element is not None
     assert html.unescape(element[1]) == html.unescape(element[2]) == NASTY[name]
     assert "<" not in element[2]
@@ -259,7 +283,9 @@ def test_a_value_appears_as_text_and_nothing_else(name, nasty):
 def test_a_value_in_a_caption_appears_as_text_and_nothing_else(name, nasty):
     number = list(NASTY).index(name)
     part = nasty.html().partition(f'id="n{number}"')[2]
-    caption = re.search(r'<p class="dl-snippet__caption">is <data class="dl-value"[^>]*>(.*?)</data></p>', part, re.DOTALL)
+    caption = re.search(
+        r'<p class="dl-snippet__caption">is <data class="dl-value"[^>]*>(.*?)</data></p>', part, re.DOTALL
+    )
     assert caption is not None
     assert html.unescape(caption[1]) == NASTY[name]
     assert "<" not in caption[1]
@@ -292,7 +318,10 @@ def download(source, requires=(), repository=""):
 
 def test_a_downloaded_script_says_what_it_needs():
     script = download(SOURCE, ["numpy==2.0.0", "dlref"], "https://example.org/notes")
-    assert block(script) == {"requires-python": ">=3.11", "dependencies": ["numpy==2.0.0", "dlref @ git+https://example.org/notes"]}
+    assert block(script) == {
+        "requires-python": ">=3.11",
+        "dependencies": ["numpy==2.0.0", "dlref @ git+https://example.org/notes"],
+    }
     assert script.endswith(SOURCE)
 
 
@@ -303,7 +332,11 @@ def test_a_downloaded_script_without_needs_says_so():
 def test_the_options_of_a_snippet_stay_in_its_download_and_its_needs_join_them():
     source = '"""A."""\n# /// script\n# [tool.dlref]\n# timeout = 3\n# ///\nimport numpy\n'
     script = download(source, ["numpy==2.0.0"])
-    assert block(script) == {"requires-python": ">=3.11", "dependencies": ["numpy==2.0.0"], "tool": {"dlref": {"timeout": 3}}}
+    assert block(script) == {
+        "requires-python": ">=3.11",
+        "dependencies": ["numpy==2.0.0"],
+        "tool": {"dlref": {"timeout": 3}},
+    }
 
 
 def test_what_a_snippet_says_it_needs_is_not_changed():
@@ -317,7 +350,9 @@ def test_downloads_run_elsewhere_and_give_what_the_page_shows(project, tmp_path)
     project.good()
     shown = "\n".join(html.unescape(output) for output in project.outputs())
     script = project.root / "site" / "snippets" / "t" / "a.py"
-    done = subprocess.run([sys.executable, "-W", "error", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == shown == "[ True False False] é\nsecond"
     assert block(script.read_text())["dependencies"][0].startswith("numpy==")
 

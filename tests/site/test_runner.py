@@ -16,7 +16,9 @@ from dlref.site.snippets import Problem
 
 def texts(notebook):
     """Return the text outputs of each cell: (stream, text)."""
-    return [[(o["name"], o["text"]) for o in cell["outputs"] if o["output_type"] == "stream"] for cell in notebook["cells"]]
+    return [
+        [(o["name"], o["text"]) for o in cell["outputs"] if o["output_type"] == "stream"] for cell in notebook["cells"]
+    ]
 
 
 def values(notebook):
@@ -24,7 +26,10 @@ def values(notebook):
 
 
 def svgs(notebook):
-    return [[o["data"]["image/svg+xml"] for o in cell["outputs"] if o["output_type"] == "display_data"] for cell in notebook["cells"]]
+    return [
+        [o["data"]["image/svg+xml"] for o in cell["outputs"] if o["output_type"] == "display_data"]
+        for cell in notebook["cells"]
+    ]
 
 
 # --- text ---------------------------------------------------------------------------------------
@@ -58,7 +63,9 @@ def test_text_keeps_its_order_whatever_wrote_it(execute):
 
 
 def test_what_is_no_utf8_is_shown_as_escapes(execute):
-    assert texts(execute("import os\nos.write(1, b'a\\xffb')\nprint('\\ud800')\n")) == [[("stdout", "a\\xffb\\ud800\n")]]
+    assert texts(execute("import os\nos.write(1, b'a\\xffb')\nprint('\\ud800')\n")) == [
+        [("stdout", "a\\xffb\\ud800\n")]
+    ]
 
 
 def test_text_up_to_the_limit_is_allowed(execute):
@@ -108,12 +115,16 @@ def test_cells_share_their_state(execute):
 
 
 def test_a_future_import_holds_for_the_whole_file(execute):
-    notebook = execute("from __future__ import annotations\n# %% b\ndef f(x: nothing): pass\nprint(f.__annotations__)\n")
+    notebook = execute(
+        "from __future__ import annotations\n# %% b\ndef f(x: nothing): pass\nprint(f.__annotations__)\n"
+    )
     assert texts(notebook)[1] == [("stdout", "{'x': 'nothing'}\n")]
 
 
 def test_a_snippet_is_the_main_module(execute, project):
-    notebook = execute("import sys\nprint(__name__, __file__ == sys.argv[0], sys.argv[1:])\nimport __main__\nprint(__main__.__file__)\n")
+    notebook = execute(
+        "import sys\nprint(__name__, __file__ == sys.argv[0], sys.argv[1:])\nimport __main__\nprint(__main__.__file__)\n"
+    )
     assert texts(notebook) == [[("stdout", f"__main__ True []\n{project.root / 'snippets' / 's.py'}\n")]]
 
 
@@ -144,7 +155,9 @@ def test_a_snippet_begins_in_an_empty_folder_of_its_own_and_may_write_there(exec
 
 
 def test_a_snippet_may_write_to_nowhere(execute):
-    execute("import os, subprocess\nopen(os.devnull, 'w').close()\nsubprocess.run(['true'], stdout=subprocess.DEVNULL, check=True)\n")
+    execute(
+        "import os, subprocess\nopen(os.devnull, 'w').close()\nsubprocess.run(['true'], stdout=subprocess.DEVNULL, check=True)\n"
+    )
 
 
 def test_a_snippet_sees_a_clean_environment(execute, monkeypatch):
@@ -158,10 +171,11 @@ def test_a_snippet_sees_a_clean_environment(execute, monkeypatch):
     assert {value for name, value in found.items() if name.endswith("_NUM_THREADS")} == {"1"}
 
 
-def test_hashes_are_the_same_in_each_run(execute):
+def test_hashes_are_the_same_in_each_run(execute, engine):
     code = "print(list({'a', 'b', 'c', 'd', 'e'}), hash('x'))\n"
     first = texts(execute(code))
-    assert texts(execute(code + "\n")) == first
+    engine.close()
+    assert texts(execute(f"{code}x = 1\n")) == first
 
 
 SPOILS = """
@@ -242,7 +256,12 @@ def test_tensors_of_one_element_are_values_and_run_on_one_thread(execute):
     parameter = torch.nn.Linear(2, 2)
     threads = torch.get_num_threads()
     """
-    assert values(execute(code)) == {"a": ["float", "0.5"], "b": ["int", "2"], "c": ["bool", "True"], "threads": ["int", "1"]}
+    assert values(execute(code)) == {
+        "a": ["float", "0.5"],
+        "b": ["int", "2"],
+        "c": ["bool", "True"],
+        "threads": ["int", "1"],
+    }
 
 
 def test_only_what_has_a_public_name_of_the_module_is_a_value(execute):
@@ -289,7 +308,9 @@ plt.legend()
 
 
 def test_an_open_figure_is_drawn_at_the_end_of_its_cell(execute):
-    notebook = execute("import matplotlib.pyplot as plt\nplt.plot([1])\n# %% b\nx = plt.get_fignums()\nplt.plot([2])\nplt.figure()\nprint(x)\n# %% c\n")
+    notebook = execute(
+        "import matplotlib.pyplot as plt\nplt.plot([1])\n# %% b\nx = plt.get_fignums()\nplt.plot([2])\nplt.figure()\nprint(x)\n# %% c\n"
+    )
     assert [len(drawn) for drawn in svgs(notebook)] == [1, 2, 0]
     assert texts(notebook)[1] == [("stdout", "[]\n")]
 
@@ -317,8 +338,16 @@ def test_a_figure_is_one_valid_svg_without_scripts_styles_and_links(execute):
 
 
 def test_the_colours_of_the_style_are_variables_with_the_colours_as_fallbacks(execute):
-    [[svg]] = svgs(execute(LINE + "plt.axhline(0.5, color='black')\nplt.axvline(1, color='#123456')\nplt.text(0, 0, 't', color='white')\n"))
-    style = re.findall(r"[0-9a-f]{6}", (Path(runner.__file__).parent / "assets" / "matplotlibrc").read_text().partition("prop_cycle")[2])
+    [[svg]] = svgs(
+        execute(
+            LINE
+            + "plt.axhline(0.5, color='black')\nplt.axvline(1, color='#123456')\nplt.text(0, 0, 't', color='white')\n"
+        )
+    )
+    style = re.findall(
+        r"[0-9a-f]{6}",
+        (Path(runner.__file__).parent / "assets" / "matplotlibrc").read_text().partition("prop_cycle")[2],
+    )
     found = dict(re.findall(r"var\(--dl-(\w+),\s*(#[0-9a-f]{6})\)", svg))
     assert found.keys() == {"c0", "c1", "fg", "bg", "muted", "grid"}
     assert [found["c0"], found["c1"], found["bg"]] == [f"#{style[0]}", f"#{style[1]}", "#ffffff"]
@@ -385,10 +414,13 @@ def test_a_figure_that_cannot_be_drawn_is_a_problem_of_its_cell(execute):
         execute("x = 1\n# %% b\nimport matplotlib.pyplot as plt\nplt.title('$\\\\nope$')\n")
 
 
-def test_a_matplotlib_that_was_not_preloaded_draws_the_same(execute):
-    [[first]] = svgs(execute(LINE))
-    late = LINE.replace("import matplotlib.pyplot as plt", "import importlib\nplt = importlib.import_module('matplotlib.pyplot')")
-    [[second]] = svgs(execute(late))
+def test_a_matplotlib_that_was_not_preloaded_draws_the_same(execute, engine):
+    late = LINE.replace(
+        "import matplotlib.pyplot as plt", "import importlib\nplt = importlib.import_module('matplotlib.pyplot')"
+    )
+    [[first]] = svgs(execute(late))
+    engine.close()
+    [[second]] = svgs(execute(LINE))
     assert first == second
 
 

@@ -47,7 +47,17 @@ def test_a_marker_may_be_written_as_editors_write_it(marker):
     assert cells(f"x = 1\n{marker}\ny = 2\n") == [("", "x = 1", 1), ("b", "y = 2", 3)]
 
 
-@pytest.mark.parametrize("text", ["'''\n# %% a\n'''", "(\n    # %% a\n    1)", "1  # %% a", "1\n# % a", "1\n## %% a", "1\nif 1:\n    # %% a\n    pass"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'''\n# %% a\n'''",
+        "(\n    # %% a\n    1)",
+        "1  # %% a",
+        "1\n# % a",
+        "1\n## %% a",
+        "1\nif 1:\n    # %% a\n    pass",
+    ],
+)
 def test_what_only_looks_like_a_marker_is_none(text):
     assert len(cells(f"x = {text}\n")) == 1
 
@@ -57,7 +67,11 @@ def test_a_marker_after_a_string_that_holds_one_is_found():
 
 
 NAMES = st.lists(st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True), unique=True, max_size=4)
-BODIES = st.lists(st.sampled_from(["x = 1", "", "# % no", "y = '''\n# %% no\n'''", "if 1:\n    z = 2", "'# %% no'"]), min_size=1, max_size=4)
+BODIES = st.lists(
+    st.sampled_from(["x = 1", "", "# % no", "y = '''\n# %% no\n'''", "if 1:\n    z = 2", "'# %% no'"]),
+    min_size=1,
+    max_size=4,
+)
 
 
 @given(NAMES, st.data())
@@ -65,7 +79,7 @@ def test_every_line_of_code_is_in_exactly_one_cell_at_its_own_line(names, data):
     source = "first = 1\n" + "".join(f"# %% {name}\n" + "\n".join(data.draw(BODIES)) + "\n" for name in names)
     snippet, lines = parse("s.py", source, "s.py"), source.split("\n")
     assert [cell.name for cell in snippet.cells] == ["", *names]
-    covered = []
+    covered = list[int]()
     for cell in snippet.cells:
         body = cell.source.split("\n") if cell.source else []
         assert lines[cell.line - 1 : cell.line - 1 + len(body)] == body
@@ -78,7 +92,7 @@ def test_every_line_of_code_is_in_exactly_one_cell_at_its_own_line(names, data):
 def test_a_cell_is_found_by_its_name():
     snippet = parse("s.py", "x = 1\n# %% a\ny = 2\n# %% b\n", "s.py")
     assert snippet.cell("a").source == "y = 2"
-    with pytest.raises(ValueError, match="s.py has no cell 'c'; its named cells: a, b"):
+    with pytest.raises(ValueError, match=r"s.py has no cell 'c'; its named cells: a, b"):
         snippet.cell("c")
     with pytest.raises(ValueError, match="has no cell ''"):
         snippet.cell("")
