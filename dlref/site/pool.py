@@ -22,7 +22,6 @@ import importlib
 import importlib.util
 import json
 import os
-import py_compile
 import resource
 import select
 import shutil
@@ -35,6 +34,7 @@ import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 PROCESSES = 32  # a snippet and its descendants
@@ -42,6 +42,8 @@ DISK = 256 << 20  # bytes a snippet may write
 GRACE = 0.5  # seconds between asking where it hangs and ending it
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _HERE = os.path.dirname(os.path.abspath(__file__))
+_RUNNER = os.path.join(_HERE, "runner.py")
+_preloaded: set[str] = set()  # in the fork server: the modules that each child begins with
 _THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")}
 
 
@@ -88,8 +90,6 @@ class ForkServer:
             "MATPLOTLIBRC": os.path.join(_HERE, "assets", "matplotlibrc"),
             "DLREF_NAMESPACES": os.environ.get("DLREF_NAMESPACES", "1"),
         }  # fmt: skip
-        with contextlib.suppress(OSError):  # where dlref is installed read-only, each child compiles it itself
-            py_compile.compile(os.path.join(_HERE, "runner.py"))
         command = [sys.executable, "-P", os.path.abspath(__file__), str(theirs.fileno()), *preload]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, cwd=self.folder,
                                         pass_fds=[theirs.fileno()], start_new_session=True)  # fmt: skip
@@ -136,7 +136,7 @@ class ForkServer:
             try:
                 ours.sendall(json.dumps(job | {"folder": self.folder}).encode() + b"\n")
                 with ours.makefile("rb") as answer:
-                    return answer.read()
+                    return answer.readline()
             finally:
                 self.asking.discard(ours)
 
@@ -189,11 +189,15 @@ def _line(trace: str, file: str) -> int:
 
 def serve(control: socket.socket, preload: Iterable[str]) -> None:
     """Import `preload`, then fork a watcher for each socket received, until the asker is gone."""
+    gc.disable()  # a tenth of the time of importing torch
     for name in preload:
         try:
             importlib.import_module(name)
         except Exception:  # the snippet that imports it will say so itself
             continue
+    _runner(os.stat(_RUNNER).st_mtime_ns)
+    _preloaded.update(sys.modules)
+    gc.enable()
     gc.freeze()  # so that collecting in a child does not copy every page of what was imported
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
@@ -239,7 +243,7 @@ def _child(asker: socket.socket) -> int:
     if not confined:
         shutil.rmtree(job["folder"], ignore_errors=True)
     with contextlib.suppress(OSError):  # nobody waits for it any more
-        asker.sendall(json.dumps(said).encode())
+        asker.sendall(json.dumps(said).encode() + b"\n")
     return 0
 
 
@@ -290,7 +294,7 @@ def _end(snippet: int, confined: bool, now: bool, until: float) -> int:
         if pid == snippet:
             status = seen
         elif not pid:
-            time.sleep(0.005)
+            time.sleep(0.001)
     while not confined:  # what it left alive; in a PID namespace, the kernel ends that with us
         _kill(snippet, *_descendants())
         try:
@@ -298,7 +302,7 @@ def _end(snippet: int, confined: bool, now: bool, until: float) -> int:
                 continue
         except ChildProcessError:
             break
-        time.sleep(0.005)
+        time.sleep(0.001)
     return status
 
 
@@ -311,7 +315,7 @@ def _kill(*processes: int) -> None:
 
 
 def _snippet(job: dict[str, Any], result: int, trace: int) -> None:
-    """Become the snippet: own session, folder and limits; then load the runner afresh and run."""
+    """Become the snippet: own session, folder and limits; then run."""
     die_with_parent()
     os.setsid()
     no_input = os.open(os.devnull, os.O_WRONLY)
@@ -326,14 +330,21 @@ def _snippet(job: dict[str, Any], result: int, trace: int) -> None:
     drop_capabilities()
     faulthandler.enable(trace)
     faulthandler.dump_traceback_later(job["timeout"], file=trace)
-    spec = importlib.util.spec_from_file_location("_dlref_runner", os.path.join(_HERE, "runner.py"))
-    assert spec is not None and spec.loader is not None
-    runner = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(runner)
-    said = json.dumps(runner.run(job)).encode() + b"\n"
+    runner = _runner(os.stat(_RUNNER).st_mtime_ns)
+    said = json.dumps(runner.run(job | {"preloaded": _preloaded})).encode() + b"\n"
     faulthandler.cancel_dump_traceback_later()
     while said:
         said = said[os.write(result, said) :]
+
+
+@cache
+def _runner(version: int) -> Any:
+    """Return the runner, loaded afresh if the file is not the one that this process or its parent knows."""
+    spec = importlib.util.spec_from_file_location("_dlref_runner", _RUNNER)
+    assert spec is not None and spec.loader is not None
+    runner = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(runner)
+    return runner
 
 
 def _descendants() -> list[int]:

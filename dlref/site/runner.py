@@ -1,6 +1,6 @@
 """Run one snippet in this process and report what it printed, drew and computed.
 
-Stdlib only, and nothing of dlref: a fork server loads this file afresh into a child process, in
+Stdlib only, and nothing of dlref: a fork server hands this file to a child process, in
 whichever environment the snippet needs. The process is spent afterwards.
 """
 
@@ -17,7 +17,7 @@ import threading
 import time
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, cast
 
 _FEATURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
@@ -139,8 +139,8 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         job: `file` (its path, for tracebacks), `folder` (the working directory), `root` (first on
-            the module path), `cells` (each `source` and `line`), `text` (bytes), `figures` (a count)
-            and `network`.
+            the module path), `cells` (each `source` and `line`), `text` (bytes), `figures` (a count),
+            `network` and, to save looking at them, the third-party modules that are `preloaded`.
     """
     module = types.ModuleType("__main__")
     module.__file__ = job["file"]
@@ -175,7 +175,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         result["error"] = _explain(error, job["file"], cell["line"])
     result["seconds"] = time.perf_counter() - began
     result["modules"] = sorted({name.partition(".")[0] for name in list(sys.modules)})
-    result["files"] = sorted(_touched(watch.read, watch.folder))
+    result["files"] = sorted(_touched(watch.read, watch.folder, job.get("preloaded", ())))
     return result
 
 
@@ -193,9 +193,10 @@ def _values(names: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
             continue
 
 
-def _touched(read: set[str], folder: str) -> Iterator[str]:
+def _touched(read: set[str], folder: str, preloaded: Collection[str]) -> Iterator[str]:
     """Yield the files that the run read or imported and that no distribution or Python itself owns."""
-    loaded = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
+    modules = [module for name, module in list(sys.modules.items()) if name not in preloaded]
+    loaded = {getattr(module, "__file__", None) or "" for module in modules}
     owned = tuple(os.path.realpath(prefix) + os.sep for prefix in {
         folder, sys.prefix, sys.base_prefix, sys.exec_prefix, "/proc", "/sys", "/dev", "/etc", "/usr", "/lib",
     })  # fmt: skip
