@@ -472,6 +472,6 @@ def test_softplus_refuses_a_beta_that_is_not_above_zero(beta: float) -> None:
 @pytest.mark.parametrize("function", PUBLIC)
 def test_every_function_is_documented_and_does_not_call_torchs_own(function: Callable[..., Tensor]) -> None:
     doc, name = inspect.getdoc(function) or "", function.__name__
-    for section in ("Args", "Returns", "Raises", "Source", "Differs from", "Example"):
+    for section in ("Args", "Returns", "Raises", "Source", "Differs from", "Examples"):
         assert f"\n{section}:\n" in doc
     assert f"torch.{name}(" not in inspect.getsource(function).replace(function.__doc__ or "", "")

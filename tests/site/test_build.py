@@ -421,7 +421,9 @@ def test_alone_a_page_is_refused_with(name, built):
     refuses(built, *add_page(built, name))
 
 
-@pytest.mark.parametrize("name", ["never_closed", "unknown_value", "dead_link", "bad_display", "several_at_once"])
+@pytest.mark.parametrize(
+    "name", ["never_closed", "no_alt", "unknown_value", "dead_link", "bad_display", "several_at_once"]
+)
 def test_lines_are_counted_from_the_top_of_the_file(name, built):
     refuses(built, *add_page(built, name, "---\ntitle: Bad\ndescription: It is.\n---\n\n\n"))
 

@@ -127,6 +127,7 @@ def test_formulas_on_a_page_need_no_script(project):
     assert html.count("<mtr>") == 2
     for text in "<code>$code$</code>", "costs $5 and $6", "$indented$", "$fenced$":
         assert text in html
+    assert "<mi>m</mi>" not in html  # of an &amp;
     assert '<div aria-label="Formula" class="dl-math" data-search-exclude="" role="group" tabindex="0">' in html
 
 
