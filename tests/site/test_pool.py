@@ -133,7 +133,8 @@ def test_a_server_that_was_ended_is_started_again(job):
 
 def test_a_server_ends_with_the_process_that_started_it(tmp_path, until):
     code = "from dlref.site.pool import ForkServer\nimport os, time\nprint(ForkServer.start().process.pid, flush=True)\ntime.sleep(60)\n"
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=os.environ | {"TMPDIR": str(tmp_path)},
+                               stdout=subprocess.PIPE, text=True)  # fmt: skip
     with process:
         assert process.stdout is not None
         server = int(process.stdout.readline())
