@@ -6,6 +6,7 @@ is in `markdown`.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -13,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import Environment, FileSystemBytecodeCache, TemplateError
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import config_options as options
 from mkdocs.config import load_config
@@ -22,6 +24,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException, PluginError
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 
 from dlref.site import render
@@ -77,6 +80,25 @@ class DlrefPlugin(BasePlugin[_Options]):
         for target, source in self._assets().items():
             files.append(File.generated(config, target, abs_src_path=str(source)))
         return files
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Compile the theme's templates, while snippets run; later builds find them compiled."""
+        folder = self.session.engine.store.folder / "templates"
+        self.compiled = FileSystemBytecodeCache(str(folder))
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            environment = config.theme.get_env()
+            environment.bytecode_cache = self.compiled
+            for name in environment.list_templates(extensions=["html"]):
+                if not name.startswith("partials/languages/"):
+                    with contextlib.suppress(TemplateError):  # one that needs a plugin which is not in use
+                        environment.get_template(name)
+        return nav
+
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
+        """Have MkDocs use the compiled templates."""
+        env.bytecode_cache = self.compiled
+        return env
 
     def on_page_markdown(self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
         """Tell the extension which page comes, and how many lines its front matter takes."""

@@ -251,3 +251,15 @@ def test_a_project_of_its_own_configuration_without_our_plugin_is_built_as_well(
     assert done.status == 1
     assert "Traceback" not in done.err
     assert built.site() == before
+
+
+def test_the_templates_are_compiled_once_and_give_the_same_pages(built):
+    folder = built.root / ".dlref" / "templates"
+    before, times = built.site(), {file: file.stat().st_mtime_ns for file in folder.iterdir()}
+    assert any("main.html" in file.read_bytes().decode("latin-1") for file in times)
+    built.good()
+    assert {file: file.stat().st_mtime_ns for file in folder.iterdir()} == times
+    shutil.rmtree(folder)
+    built.good()
+    pages = [name for name in before if name.endswith(".html")]
+    assert {name: built.site()[name] for name in pages} == {name: before[name] for name in pages}
