@@ -199,9 +199,13 @@ class Engine:
             self._executor.shutdown(wait, cancel_futures=True)
             self._executor = None
 
-    def _submit(self, snippet: Snippet) -> Future[Any]:
+    def executor(self) -> Executor:
+        """Return what runs the snippets, started if need be: its imports take seconds, in the background."""
         if self._executor is None:
             self._executor = pool.Pool(self.workers, str(self.store.folder), self.preload())
+        return self._executor
+
+    def _submit(self, snippet: Snippet) -> Future[Any]:
         options = snippet.options
         job = {
             "name": snippet.path, "file": str(self.folder / snippet.path), "root": str(self.root),
@@ -209,7 +213,7 @@ class Engine:
             "timeout": options.timeout, "memory": int(options.memory * 2**30), "network": options.network,
             "text": TEXT, "figures": FIGURES,
         }  # fmt: skip
-        return self._executor.submit(_timed, job)
+        return self.executor().submit(_timed, job)
 
     def _record(self, snippet: Snippet, outcome: dict[str, Any]) -> None:
         self.ran.add(snippet.path)

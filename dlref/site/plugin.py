@@ -128,6 +128,7 @@ class DlrefPlugin(BasePlugin[_Options]):
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when a snippet or a local file that one used changes."""
         self.server = server
+        self.session.engine.executor()  # so that the first edit need not wait for it
         server.watch(str(self.session.engine.folder))
         self._watch()
         return server
