@@ -1,6 +1,5 @@
 """The real site: what it holds, that it depends on nothing but its sources, and what a helper's change runs again."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -133,7 +132,6 @@ def test_each_statement_of_the_notes_is_asserted_by_a_snippet_on_its_page(row: s
         assert re.search(r"(?m)^ *assert ", (ROOT / "snippets" / TOPIC / name).read_text(encoding="utf-8"))
 
 
-@pytest.mark.skipif(not os.environ.get("CI") and shutil.which("node") is None, reason="needs Node")
 def test_no_formula_is_left_as_tex(site: Path) -> None:
     for name, text in html(site).items():
         assert "arithmatex" not in text, name

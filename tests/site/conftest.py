@@ -252,5 +252,5 @@ def have_namespaces() -> bool:
 @pytest.fixture
 def namespaces() -> None:
     """Skip where a test is about what only namespaces can do and there are none."""
-    if not have_namespaces():
+    if not have_namespaces() and not os.environ.get("CI"):
         pytest.skip("this machine does not let users make namespaces")
