@@ -3,7 +3,10 @@
 The map, one line a module:
 
     activations   sigmoid, tanh, ReLU and what came after, from their equations
-    plots         figures from arrays: curves, histograms, decision regions, reliability
+    checks        shapes, dtypes and labels of what comes in
+    data          the data sets of the pages as tensors, nothing downloaded
+    training      one plain loop for every training run
+    plots         figures from arrays
     site          runs every snippet of the site and turns the results into pages
 
 Importing `dlref` imports nothing else: a snippet depends only on the modules that it uses.

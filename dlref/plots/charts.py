@@ -1,24 +1,13 @@
-"""Figures for the pages: every function takes arrays and returns a matplotlib Figure.
+"""Curves, bars, histograms and regions: one pair of axes each."""
 
-An array is anything that ``numpy.asarray`` takes; a torch tensor that needs a gradient must be
-detached first. Nothing here sets a style beyond what the figure is about: fonts, sizes and the
-colours C0 to C7 come from matplotlib's configuration. Colour is never the only cue: series also
-differ in line style or marker.
-"""
-
-from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array: TypeAlias = NDArray[np.float64]
-
-LINE_STYLES = ("-", "--", "-.", ":", (0, (7, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (9, 2, 2, 2)))
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+from dlref.plots.frame import LINE_STYLES, MARKERS, Array, check_log, finish, finite, new_figure, numbered, vector
 
 
 def function_and_slope(x: ArrayLike, value: ArrayLike, slope: ArrayLike, *, name: str) -> Figure:
@@ -69,14 +58,14 @@ def curves(
         >>> figure.axes[0].lines[1].get_ydata().tolist()
         [2.0, 4.0]
     """
-    inputs = _vector("x", x)
-    _check_log("x", inputs, log=log_x)
-    figure, axes = _figure(xlabel, ylabel)
-    for index, label in _numbered(series):
-        y = _vector(label, series[label], length=len(inputs))
-        _check_log(label, y, log=log_y)
+    inputs = vector("x", x)
+    check_log("x", inputs, log=log_x)
+    figure, axes = new_figure(xlabel, ylabel)
+    for index, label in numbered(series):
+        y = vector(label, series[label], length=len(inputs))
+        check_log(label, y, log=log_y)
         axes.plot(inputs, y, color=f"C{index}", linestyle=LINE_STYLES[index], label=label)
-    return _finish(figure, axes, log_x=log_x, log_y=log_y)
+    return finish(figure, axes, log_x=log_x, log_y=log_y)
 
 
 def training_curves(series: Mapping[str, ArrayLike], *, xlabel: str, ylabel: str, log_y: bool = False) -> Figure:
@@ -103,16 +92,16 @@ def training_curves(series: Mapping[str, ArrayLike], *, xlabel: str, ylabel: str
         >>> figure.axes[0].lines[0].get_ydata().tolist()
         [4.0, 3.0, 2.0]
     """
-    figure, axes = _figure(xlabel, ylabel)
-    for index, label in _numbered(series):
+    figure, axes = new_figure(xlabel, ylabel)
+    for index, label in numbered(series):
         runs = np.asarray(series[label], dtype=np.float64)
         if runs.ndim != 2 or runs.size == 0:
             raise ValueError(f"{label!r} must have shape (runs, steps), got {runs.shape}")
-        _check_log(label, runs, log=log_y)
+        check_log(label, runs, log=log_y)
         steps, color = np.arange(runs.shape[1]), f"C{index}"
         axes.fill_between(steps, runs.min(0), runs.max(0), color=color, alpha=0.2, linewidth=0)
         axes.plot(steps, np.median(runs, 0), color=color, linestyle=LINE_STYLES[index], label=label)
-    return _finish(figure, axes, log_y=log_y)
+    return finish(figure, axes, log_y=log_y)
 
 
 def layer_histograms(layers: Mapping[str, ArrayLike], *, xlabel: str, bins: int = 60) -> Figure:
@@ -140,11 +129,11 @@ def layer_histograms(layers: Mapping[str, ArrayLike], *, xlabel: str, bins: int 
     """
     if bins < 1:
         raise ValueError(f"bins must be at least 1, got {bins}")
-    values = {label: _finite(label, array) for label, array in layers.items()}
+    values = {label: finite(label, array) for label, array in layers.items()}
     if not values:
         raise ValueError("layers must hold at least one layer, got none")
     edges = np.histogram_bin_edges(np.concatenate(list(values.values())), bins)
-    figure, axes = _figure(xlabel, "", height=max(3.2, 0.8 + 0.33 * len(values)))
+    figure, axes = new_figure(xlabel, "", height=max(3.2, 0.8 + 0.33 * len(values)))
     rows = range(len(values) - 1, -1, -1)
     for row, array in zip(rows, values.values(), strict=True):
         counts = np.histogram(array, edges)[0]
@@ -177,10 +166,10 @@ def bars(groups: Mapping[str, ArrayLike], *, ylabel: str) -> Figure:
     """
     if not groups:
         raise ValueError("groups must hold at least one group, got none")
-    figure, axes = _figure("", ylabel)
+    figure, axes = new_figure("", ylabel)
     axes.grid(visible=False, axis="x")
     for place, (label, array) in enumerate(groups.items()):
-        values = _finite(label, array)
+        values = finite(label, array)
         axes.bar(place, values.mean(), width=0.7, color="C0", alpha=0.35)
         if len(values) > 1:
             axes.errorbar(place, values.mean(), values.std(ddof=1), color="C0", capsize=5)
@@ -226,20 +215,20 @@ def decision_regions(
         >>> figure.axes[0].lines[0].get_label()
         'class 1'
     """
-    x, y = _vector("x_grid", x_grid), _vector("y_grid", y_grid)
+    x, y = vector("x_grid", x_grid), vector("y_grid", y_grid)
     logits = np.asarray(scores, dtype=np.float64)
     if logits.ndim not in (2, 3) or logits.shape[-2:] != (len(y), len(x)):
         expected = f"({len(y)}, {len(x)}) or (C, {len(y)}, {len(x)})"
         raise ValueError(f"scores must have shape {expected}, got {logits.shape}")
     margins = np.stack([-logits, logits]) if logits.ndim == 2 else _margins(logits)
     examples = np.asarray(points, dtype=np.float64)
-    classes = _vector("labels", labels)
+    classes = vector("labels", labels)
     if examples.shape != (len(classes), 2):
         raise ValueError(f"points must have shape ({len(classes)}, 2), got {examples.shape}")
     if not np.isin(classes, np.arange(len(margins))).all():
         raise ValueError(f"labels must be whole numbers from 0 to {len(margins) - 1}, got {np.unique(classes)}")
 
-    figure, axes = _figure(xlabel, ylabel)
+    figure, axes = new_figure(xlabel, ylabel)
     axes.grid(visible=False)
     axes.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
     for index, margin in enumerate(margins):
@@ -286,12 +275,12 @@ def reliability_diagram(series: Mapping[str, tuple[ArrayLike, ArrayLike]], *, bi
     """
     if bins < 1:
         raise ValueError(f"bins must be at least 1, got {bins}")
-    figure, axes = _figure("confidence", "share correct")
+    figure, axes = new_figure("confidence", "share correct")
     edge = plt.rcParams["axes.edgecolor"]
     axes.plot([0, 1], [0, 1], color=edge, linewidth=1, label="honest")
-    for index, label in _numbered(series):
-        confidence = _vector(f"{label}: confidence", series[label][0])
-        correct = _vector(f"{label}: correct", series[label][1], length=len(confidence))
+    for index, label in numbered(series):
+        confidence = vector(f"{label}: confidence", series[label][0])
+        correct = vector(f"{label}: correct", series[label][1], length=len(confidence))
         if not ((confidence >= 0) & (confidence <= 1)).all():
             given = f"{confidence.min():g} to {confidence.max():g}"
             raise ValueError(f"{label!r}: confidence must be in [0, 1], got {given}")
@@ -307,57 +296,6 @@ def reliability_diagram(series: Mapping[str, tuple[ArrayLike, ArrayLike]], *, bi
     axes.set_ylim(0, 1.05)
     axes.legend()
     return figure
-
-
-def _figure(xlabel: str, ylabel: str, height: float | None = None) -> tuple[Figure, Axes]:
-    figure, axes = plt.subplots(layout="constrained")
-    if height is not None:
-        figure.set_figheight(height)
-    axes.set(xlabel=xlabel, ylabel=ylabel)
-    return figure, axes
-
-
-def _finish(figure: Figure, axes: Axes, *, log_x: bool = False, log_y: bool = False) -> Figure:
-    # Numbers as plain text: matplotlib's own choice for logarithmic axes are little formulas.
-    if log_x:
-        axes.set_xscale("log")
-        axes.xaxis.set_major_formatter("{x:g}")
-    if log_y:
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter("{x:g}")
-    if len(axes.lines) > 1:  # one line is named by its axis
-        axes.legend()
-    return figure
-
-
-def _numbered(series: Mapping[str, object]) -> Iterator[tuple[int, str]]:
-    """Enumerate the labels, refusing more than there are distinguishable styles."""
-    if not 1 <= len(series) <= len(LINE_STYLES):
-        raise ValueError(f"series must hold from 1 to {len(LINE_STYLES)} entries, got {len(series)}")
-    return enumerate(series)
-
-
-def _vector(name: str, array: ArrayLike, length: int | None = None) -> Array:
-    vector = np.asarray(array, dtype=np.float64)
-    if vector.ndim != 1 or length not in (None, len(vector)):
-        expected = "(N,)" if length is None else f"({length},)"
-        raise ValueError(f"{name!r} must have shape {expected}, got {vector.shape}")
-    return vector
-
-
-def _finite(name: str, array: ArrayLike) -> Array:
-    vector = _vector(name, array)
-    bad = np.count_nonzero(~np.isfinite(vector))
-    if bad or not len(vector):
-        raise ValueError(
-            f"{name!r} must hold at least one number, all finite; got {len(vector)} numbers, {bad} of them not finite"
-        )
-    return vector
-
-
-def _check_log(name: str, array: Array, *, log: bool) -> None:
-    if log and (array <= 0).any():
-        raise ValueError(f"{name!r} must be positive on a logarithmic axis, got {np.nanmin(array):g}")
 
 
 def _margins(logits: Array) -> Array:
