@@ -6,6 +6,7 @@ colours C0 to C7 come from matplotlib's configuration. Colour is never the only 
 differ in line style or marker.
 """
 
+from dlref.plots.boxes import detections
 from dlref.plots.charts import (
     bars,
     curves,
@@ -15,13 +16,26 @@ from dlref.plots.charts import (
     reliability_diagram,
     training_curves,
 )
+from dlref.plots.graphs import computation_graph, network_diagram
+from dlref.plots.images import heatmap, image_grid
+from dlref.plots.sequences import forecast, unrolled
+from dlref.plots.surfaces import contour_paths, surface_map
 
 __all__ = [
     "bars",
+    "computation_graph",
+    "contour_paths",
     "curves",
     "decision_regions",
+    "detections",
+    "forecast",
     "function_and_slope",
+    "heatmap",
+    "image_grid",
     "layer_histograms",
+    "network_diagram",
     "reliability_diagram",
+    "surface_map",
     "training_curves",
+    "unrolled",
 ]
