@@ -69,8 +69,7 @@ def test_the_parts_together_are_the_whole_set_and_share_nothing(name: str) -> No
         std = parts.train.inputs.std(0).double().numpy()
         scale = theirs.std(0) / ours.std(0) * std
         theirs = (theirs - theirs.mean(0)) / scale + ours.mean(0)
-    in_order = [np.sort(rows, axis=0) for rows in (ours, theirs)]
-    assert np.allclose(*in_order, atol=1e-4)
+    assert np.allclose(np.sort(ours, axis=0), np.sort(theirs, axis=0), atol=1e-4)
 
 
 @pytest.mark.parametrize("name", [name for name in SETS if name != "diabetes"])
@@ -197,3 +196,77 @@ def test_noise_has_the_standard_deviation_that_was_asked_for() -> None:
 def test_impossible_examples_are_refused(arguments, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         data.spirals(**arguments)
+
+
+def test_speech_is_the_same_each_time_whatever_was_said_before() -> None:
+    first, hertz = data.spoken("seven")
+    breath, _ = data.spoken("seven", "en-us+m1")
+    data.spoken("eight", "en-us+f3", rate=120)
+    assert torch.equal(data.spoken("seven")[0], first)
+    assert torch.equal(data.spoken("seven", "en-us+m1")[0], breath)
+    assert hertz == 22050
+    assert first.dtype == torch.float32
+    assert 0.1 < first.abs().max() <= 1
+    assert not first.isnan().any()
+
+
+def test_words_voices_rates_and_pitches_differ_as_they_should() -> None:
+    def fundamental(pitch: int) -> float:
+        """Return the frequency, in Hz, at which a long vowel repeats itself best."""
+        waveform, hertz = data.spoken("are", rate=80, pitch=pitch)
+        middle = waveform[len(waveform) // 4 :][:4096]
+        spectrum = torch.fft.rfft(middle - middle.mean(), n=8192).abs().square()
+        repeats = torch.fft.irfft(spectrum)[hertz // 200 : hertz // 60]
+        return hertz / (int(repeats.argmax()) + hertz // 200)
+
+    plain, _ = data.spoken("seven")
+    assert len(data.spoken("seven", rate=100)[0]) > 1.3 * len(plain)
+    assert len(data.spoken("one two three")[0]) > 1.5 * len(plain)
+    assert data.spoken("seven", "en-us+f3")[0].shape != plain.shape
+    assert 60 < fundamental(20) < fundamental(50) < fundamental(80) < 200
+
+
+def test_spoken_digits_depend_on_their_arguments_alone_and_are_standardised() -> None:
+    voices = ["en-us+m1", "en-us+f2"]
+    torch.manual_seed(1)
+    sounds, lengths, digits = data.spoken_digits(4, voices, noise=0.01, seed=3)
+    torch.manual_seed(2)
+    again = data.spoken_digits(4, voices, noise=0.01, seed=3)
+    assert torch.equal(sounds, again.sounds)
+    assert torch.equal(digits, again.labels)
+    assert not torch.equal(digits, data.spoken_digits(4, voices, seed=4).labels)
+    assert 1 <= digits.min() <= digits.max() <= 9
+    for sound, length in zip(sounds.unbind(1), lengths.tolist(), strict=True):
+        assert 20 < length < 100  # from one to two seconds, in steps of 30 ms
+        torch.testing.assert_close(sound[:length].mean(0), torch.zeros(40), atol=1e-5, rtol=0)
+        assert 0.5 < sound[:length].std() < 1
+        assert (sound[length:] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"count": 0, "voices": ["en-us"]}, "expected at least one utterance and one voice, got 0 and 1"),
+        ({"count": 1, "voices": []}, "got 1 and 0"),
+        ({"count": 1, "voices": ["en-us"], "noise": -1.0}, r"noise must not be negative, got -1\.0"),
+        ({"count": 1, "voices": ["nobody"]}, "voice must be one of .*, got 'nobody'"),
+    ],
+)
+def test_impossible_utterances_are_refused(arguments, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        data.spoken_digits(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"text": " "}, "text must hold something to say, got ' '"),
+        ({"text": "a", "rate": 20}, "expected rate from 80 to 450 and pitch from 0 to 99, got 20 and 50"),
+        ({"text": "a", "pitch": 100}, "got 175 and 100"),
+        ({"text": "a", "voice": "klingon-x"}, "voice must be one of .*, got 'klingon-x'"),
+        ({"text": "a", "voice": "en-us+nobody"}, r"voice must be one of .*, got 'en-us\+nobody'"),
+    ],
+)
+def test_what_cannot_be_spoken_is_refused(arguments, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        data.spoken(**arguments)

@@ -43,7 +43,8 @@ def test_an_epoch_sees_every_example_once_in_an_order_that_the_seed_decides() ->
 
         def watched(x: Tensor) -> Tensor:
             batches.append(x.flatten().tolist())
-            return model(x)
+            output: Tensor = model(x)
+            return output
 
         optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
         fit(watched, LINE, loss=squared, optimizer=optimizer, epochs=2, batch_size=3, seed=seed)
