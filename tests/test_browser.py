@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -340,3 +340,132 @@ def test_the_palette_can_be_chosen_and_is_kept(browser: Browser, base: str) -> N
         page.wait_for_function(f"{scheme} === 'slate'")
         page.reload()
         assert page.evaluate(scheme) == "slate"
+
+
+# --- terms ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def terms(site: Path, pages: list[str]) -> str:
+    """The page with most terms."""
+    counts = {name: (site / name / "index.html").read_text().count("<dl-term>") for name in pages if name.endswith("/")}
+    assert sum(counts.values()) > 50
+    assert counts["glossary/"] == 0
+    return max(counts, key=lambda name: counts[name])
+
+
+def tip(term: Locator) -> Locator:
+    return term.locator("[role=tooltip]")
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_each_term_shows_its_meaning_to_pointer_and_keyboard_inside_the_window(
+    browser: Browser, base: str, terms: str, palette: Any, size: dict[str, int]
+) -> None:
+    with context(browser, color_scheme=palette, viewport=size) as made:
+        page = made.new_page()
+        page.goto(base + terms)
+        page.evaluate(OPEN_ALL)
+        for term in page.locator("dl-term").all():
+            link = term.locator("a")
+            expect(link).to_have_accessible_description(tip(term).text_content() or "-")
+            expect(tip(term)).to_be_hidden()
+            for show, hide in (link.hover, lambda: page.mouse.move(0, 0)), (link.focus, link.blur):
+                show()
+                expect(tip(term)).to_be_visible()
+                box, word = tip(term).bounding_box(), link.bounding_box()
+                assert box is not None
+                assert word is not None
+                assert box["x"] >= 0
+                assert box["x"] + box["width"] <= size["width"]
+                assert 0 <= box["y"]
+                assert box["y"] + box["height"] <= size["height"]
+                assert min(abs(box["y"] - word["y"] - word["height"]), abs(word["y"] - box["y"] - box["height"])) < 40
+                hide()
+                expect(tip(term)).to_be_hidden()
+        page.locator("dl-term a").first.focus()
+        page.wait_for_timeout(300)
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+
+def test_a_meaning_stays_under_the_pointer_and_goes_on_escape(browser: Browser, base: str, terms: str) -> None:
+    with context(browser) as made:
+        page = made.new_page()
+        page.goto(base + terms)
+        term = page.locator("dl-term").first
+        term.locator("a").hover()
+        page.wait_for_timeout(400)  # who only passes over the word is not held up
+        box = tip(term).bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 5, box["y"] - 1, steps=5)  # between the word and its meaning
+        expect(tip(term)).to_be_visible()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=5)
+        page.wait_for_timeout(600)
+        expect(tip(term)).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(tip(term)).to_be_hidden()
+        page.mouse.move(0, 0)
+        term.locator("a").hover()
+        expect(tip(term)).to_be_visible()  # again, on a new visit
+        page.mouse.move(0, 0)
+        term.locator("a").focus()
+        page.keyboard.press("Escape")
+        expect(tip(term)).to_be_hidden()
+        expect(term.locator("a")).to_be_focused()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab")
+        expect(tip(term)).to_be_visible()
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile("/glossary/#"))
+        expect(page.locator("dfn:target")).to_be_in_viewport()
+
+
+def test_a_finger_opens_a_meaning_first_and_follows_the_link_then(browser: Browser, base: str, terms: str) -> None:
+    with context(browser, viewport=NARROW, has_touch=True, is_mobile=True) as made:
+        page = made.new_page()
+        page.goto(base + terms)
+        first, second = page.locator("dl-term").all()[:2]
+        first.locator("a").tap()
+        expect(tip(first)).to_be_visible()
+        assert page.url == base + terms
+        second.locator("a").tap()
+        expect(tip(second)).to_be_visible()
+        expect(tip(first)).to_be_hidden()
+        page.locator("h1").tap()
+        expect(tip(second)).to_be_hidden()
+        for _ in range(2):
+            second.locator("a").tap()
+        page.wait_for_url(re.compile("/glossary/#"))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_without_scripts_a_term_is_a_link_and_shows_its_meaning(
+    browser: Browser, base: str, terms: str, size: dict[str, int]
+) -> None:
+    with context(browser, viewport=size, java_script_enabled=False) as made:
+        page = made.new_page()
+        page.goto(base + terms)
+        for term in page.locator("dl-term:visible").all():
+            for show in term.locator("a").hover, term.locator("a").focus:
+                show()
+                box = tip(term).bounding_box()
+                assert box is not None
+                assert 0 <= box["x"] <= box["x"] + box["width"] <= size["width"]
+            term.locator("a").blur()
+            page.mouse.move(0, 0)
+        page.locator("dl-term:visible a").first.click()
+        page.wait_for_url(re.compile("/glossary/#"))
+
+
+def test_terms_are_not_seen_in_print_and_not_copied(browser: Browser, base: str, terms: str) -> None:
+    with context(browser) as made:
+        page = made.new_page()
+        page.goto(base + terms)
+        term = page.locator("dl-term").first
+        meaning = tip(term).text_content() or "-"
+        assert meaning not in page.locator("article").inner_text()
+        term.locator("a").focus()
+        page.emulate_media(media="print")
+        expect(tip(term)).to_be_hidden()

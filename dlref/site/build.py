@@ -10,8 +10,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from dlref.site import ledger
 from dlref.site.engine import Engine
-from dlref.site.markdown import Fence, Session, inside, parse, references
+from dlref.site.markdown import Session, cited, inside, references
 from dlref.site.snippets import Problem
 
 _DEFAULTS = """\
@@ -27,41 +28,73 @@ validation: {{links: {{not_found: warn, anchors: warn, unrecognized_links: warn,
 """
 
 
-def pages(docs: Path) -> Iterator[tuple[str, list[str], list[Fence], list[str], list[Problem]]]:
-    """Yield (name, lines, fences, prose, problems) of each Markdown file below `docs`."""
-    for file in sorted(docs.rglob("*.md")):
-        name = f"{docs.name}/{file.relative_to(docs).as_posix()}"
-        try:
-            lines = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").expandtabs(4).split("\n")
-        except UnicodeDecodeError as error:
-            yield name, [], [], [], [Problem(f"is not UTF-8: {error.reason} at byte {error.start}", name)]
-            continue
-        yield name, lines, *parse(lines, name)
-
-
-def check(engine: Engine) -> tuple[list[Problem], set[tuple[str, int]]]:
+def check(session: Session) -> tuple[list[Problem], set[tuple[str, int]]]:
     """Look at everything that can be known without executing.
 
     Returns:
         The problems, and the (page, line) of every fence, all of which a build must render.
     """
+    engine = session.engine
     problems, wanted, used = list(engine.problems.values()), set[tuple[str, int]](), set[str]()
-    for name, _, fences, prose, found in pages(engine.root / "docs"):
-        problems.extend(found)
-        for fence in fences:
-            where = f"{name}:{fence.first + 1}"
-            wanted.add((name, fence.first + 1))
-            used.add(fence.path)
-            problems.extend(_missing(engine, fence.path, fence.cell, where))
-        for number, text in references(prose):
+    for source in session.sources.values():
+        problems.extend(source.problems)
+        for fence in source.fences:
+            where = f"{source.name}:{fence.first + 1}"
+            wanted.add((source.name, fence.first + 1))
+            if fence.kind == "snippet":
+                used.add(fence.path)
+                problems.extend(_missing(engine, fence.path, fence.cell, where))
+        for number, key in cited(source.prose):
+            problems.extend(_uncited(session, key, f"{source.name}:{number + 1}"))
+        for number, text in references(source.prose):
             path = text.partition(":")[0]
             if path.endswith(".py"):
-                problems.extend(_missing(engine, path, "", f"{name}:{number + 1}"))
+                problems.extend(_missing(engine, path, "", f"{source.name}:{number + 1}"))
+    problems.extend(_unsupported(session))
     orphans = sorted({*engine.snippets, *engine.problems} - used)
     problems.extend(Problem("is an orphan: no page shows it", f"{engine.folder.name}/{path}") for path in orphans)
     if not (engine.root / "docs").is_dir():
         problems.append(Problem("no such folder", str(engine.root / "docs")))
     return problems, wanted
+
+
+def _uncited(session: Session, key: str, where: str) -> Iterator[Problem]:
+    """Yield the problem of a citation that leads nowhere."""
+    try:
+        session.works.find(key)
+    except Problem as problem:
+        yield problem.seen_from(where)
+
+
+def _unsupported(session: Session) -> Iterator[Problem]:
+    """Yield what can be seen to be wrong with bibliography, ledger and glossary without executing."""
+    works, book = session.works, session.ledger
+    yield from [*works.problems, *book.problems, *session.glossary.problems]
+    fences = [(source.name, fence) for source in session.sources.values() for fence in source.fences]
+    if works.works and not any(
+        (name, fence.kind) == ("docs/bibliography.md", "bibliography") for name, fence in fences
+    ):
+        yield Problem("expected docs/bibliography.md with a ```bibliography fence: citations lead there", works.name)
+    yield from (
+        Problem(f"{key} is cited on no page", w.where) for key, w in works.works.items() if key not in session.cited
+    )
+    listed = set[str]()
+    for name, fence in fences:
+        try:
+            found = set(ledger.ids(fence.path)) if fence.kind == "ledger" and fence.path != "totals" else set[str]()
+        except ValueError:
+            continue  # the page says so
+        listed |= found
+        if not book.problems:
+            for missing in sorted(found - book.rows.keys()):
+                yield Problem(f"row {missing} is missing from {book.name}", f"{name}:{fence.first + 1}")
+    for row in book.rows.values():
+        try:
+            if row.id not in listed:
+                yield row.wrong("no ```ledger fence of a page lists it")
+            list(ledger.asserting(row, session.sources, session.engine.snippets))
+        except Problem as problem:
+            yield problem
 
 
 def _missing(engine: Engine, path: str, cell: str, where: str) -> Iterator[Problem]:
@@ -91,7 +124,7 @@ def build(session: Session, target: Path | None = None) -> list[Problem]:
     engine = session.engine
     target = target or engine.root / "site"
     engine.begin(engine.snippets)
-    problems, wanted = check(engine)
+    problems, wanted = check(session)
     from dlref.site import plugin  # while the snippets run, as all the rest
 
     work = Path(tempfile.mkdtemp(prefix="site-", dir=_workshop(engine)))
@@ -103,7 +136,7 @@ def build(session: Session, target: Path | None = None) -> list[Problem]:
             Problem("this fence is on no page of the built site", f"{page}:{line}")
             for page, line in wanted - session.shown
         ]
-        problems = once(problems)
+        problems = once([*problems, *engine.too_slow(engine.snippets)])
         if not problems:
             problems = list(_incomplete(engine, fresh))
         if not problems:

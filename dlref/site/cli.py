@@ -6,7 +6,7 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,8 @@ def _run(engine: Engine, options: argparse.Namespace) -> int:
     problems = [engine.problems[path] for path in paths if path in engine.problems]
     current = len(set(paths) - set(ran) - set(engine.problems))
     print(f"{len(paths)} snippets: {len(ran)} ran, {current} current, {len(problems)} failed")
-    return _report(problems)
+    _slowest(engine, paths, options.slowest)
+    return _report([*problems, *engine.too_slow(paths)])
 
 
 def _build(engine: Engine, options: argparse.Namespace) -> int:
@@ -57,7 +58,17 @@ def _build(engine: Engine, options: argparse.Namespace) -> int:
     problems = build(session)
     if not problems:
         print(f"{engine.root / 'site'}: {len(engine.snippets)} snippets, {len(engine.ran)} of them ran now")
+    _slowest(engine, engine.snippets)
     return _report(problems)
+
+
+def _slowest(engine: Engine, paths: Iterable[str], number: int = 0) -> None:
+    """List the slowest of some snippets; without a number, of those that ran now and took a second or more."""
+    found = engine.computed(paths)
+    if not number:
+        found = [(seconds, path) for seconds, path in found if path in engine.ran and seconds >= 1]
+    for index, (seconds, path) in enumerate(found[: number or 5]):
+        print(f"{'slowest:' if index == 0 else '':8} {seconds:5.1f} s of computing, {path}")
 
 
 def _serve(engine: Engine, options: argparse.Namespace) -> int:
@@ -73,7 +84,7 @@ def _serve(engine: Engine, options: argparse.Namespace) -> int:
 def _check(engine: Engine, options: argparse.Namespace) -> int:
     from dlref.site.build import check
 
-    problems, fences = check(engine)
+    problems, fences = check(_session(engine))
     if not problems:
         print(
             f"{len(engine.snippets)} snippets in {len(fences)} fences: nothing wrong that can be seen without executing"
@@ -159,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = command("run", _run, "execute the snippets whose result is not current")
     run.add_argument("paths", nargs="*", metavar="PATH", help="snippets or folders of them (default: all)")
+    run.add_argument("--slowest", type=int, default=0, metavar="N", help="list the N slowest, whenever they ran")
     build = command("build", _build, "execute, check and build the whole site, or publish nothing")
     for each in run, build:
         each.add_argument(

@@ -28,6 +28,7 @@ from dlref.site.snippets import Problem, Snippet
 from dlref.site.store import Store
 
 TEXT, FIGURES = 64 * 1024, 8  # what a snippet may print (bytes) and draw
+SLOW, SLOWEST = 10.0, 60.0  # seconds of computing: above the one a snippet says why, above the other it may not be
 TRIES = 3  # runs of a snippet whose helpers are being edited meanwhile
 _HEAVY = {"torch", "matplotlib"}  # preloaded when one snippet imports them; others, when two do
 _ON_FIRST_USE = {  # what a library imports only when this is used
@@ -191,6 +192,21 @@ class Engine:
             return self.notebook(path)
         return found
 
+    def computed(self, paths: Iterable[str]) -> list[tuple[float, str]]:
+        """Return (processor's seconds, snippet) of those that have a result, slowest first."""
+        return sorted(
+            ((self.results[path]["cpu_seconds"], path) for path in paths if path in self.results), reverse=True
+        )
+
+    def too_slow(self, paths: Iterable[str]) -> Iterator[Problem]:
+        """Yield a problem for each snippet that computes for longer than it may, or without saying why."""
+        for seconds, path in self.computed(paths):
+            took, where = f"computes for {seconds:.1f} s", f"{self.folder.name}/{path}:1"
+            if seconds > SLOWEST:
+                yield Problem(f"{took}; the limit is {SLOWEST:g} s", where)
+            elif seconds > SLOW and not self.snippets[path].options.slow:
+                yield Problem(f'{took}; above {SLOW:g} s it says why: `slow = "…"` in its [tool.dlref]', where)
+
     def close(self, wait: bool = True) -> None:
         """Stop the processes that run snippets; without `wait`, at once."""
         for future in self._futures:
@@ -231,7 +247,8 @@ class Engine:
         executed = notebook(snippet, outcome, self._requires(snippet))
         self.results[snippet.path] = self.store.put(
             snippet.path, self.inputs(snippet, sorted(files), sorted(known)), executed,
-            seconds=round(outcome["seconds"], 3), peak_memory=outcome["peak_memory"],
+            seconds=round(outcome["seconds"], 3), cpu_seconds=round(outcome["cpu_seconds"], 3),
+            peak_memory=outcome["peak_memory"],
         )  # fmt: skip
 
     def _requires(self, snippet: Snippet) -> list[str]:

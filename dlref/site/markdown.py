@@ -1,4 +1,4 @@
-"""What a page may say: `snippet` fences, inline values, formulas. A Python-Markdown extension.
+"""What a page may say: fences, inline values, formulas, citations. A Python-Markdown extension.
 
 Everything that makes a page correct is here, so that any generator that runs Python-Markdown
 publishes the same: a result that is missing is executed on the spot; a reference that leads nowhere
@@ -12,26 +12,30 @@ import shlex
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 from markdown import Extension, Markdown
+from markdown.blockprocessors import ReferenceProcessor
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from dlref.site import render
+from dlref.site import citations, glossary, ledger, render
 from dlref.site.engine import Engine
 from dlref.site.maths import Maths
-from dlref.site.snippets import Problem
+from dlref.site.snippets import Problem, decoded
 
 OPTIONS = tuple(option.name for option in fields(render.View) if option.name != "cell")
 _OPEN = re.compile(r"(?P<indent>[ >]*)(?P<ticks>`{3,}|~{3,}) *(?P<info>.*)$")
 _AFTER_BULLET = re.compile(r"[ >]*(?:[-*+]|\d+[.)]) +(?:`{3,}|~{3,}) *snippet\b")
 _VALUE = re.compile(r"\{\{\s*(?P<text>[^{}]*?)\s*\}\}")
 _FORMULA_VALUE = re.compile(r"\{\{\s*(?P<text>[^{}\s:]+\.py:[^{}]*?)\s*\}\}")  # TeX has double braces of its own
+_KINDS = ("snippet", "bibliography", "ledger")  # of our fences
+_IN_LIST = re.compile(r"\s*\[@(?P<key>[\w:.+-]+)\](?=\s*(?:$|[:.,;]))")  # a citation that an item begins with
 _REFERENCE = re.compile(r"(?P<path>[^\s:#]+\.py):(?P<name>[A-Za-z]\w*)(?::(?P<spec>.*))?$")
 
 
@@ -40,7 +44,11 @@ _MARKS: dict[int, str | None] = {2: None, 3: None}  # the characters that Python
 
 @dataclass(frozen=True)
 class Fence:
-    """A `snippet` fence of a page: what it asks for, and the lines that it takes (from 1)."""
+    """One of our fences on a page: what it asks for, and the lines that it takes (from 0).
+
+    Attributes:
+        path: A snippet's; of the other kinds of fence, all that it holds.
+    """
 
     path: str
     cell: str
@@ -48,6 +56,29 @@ class Fence:
     first: int
     last: int
     indent: str
+    kind: str = "snippet"
+
+    @property
+    def anchor(self) -> str:
+        """The id of a snippet's block on its page."""
+        return "-".join(filter(None, ["snippet", self.path.rpartition("/")[2].removesuffix(".py"), self.cell]))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A Markdown file below `docs/`: its name for messages, its lines, our fences, the lines outside code."""
+
+    name: str
+    lines: list[str] = field(default_factory=list)
+    fences: list[Fence] = field(default_factory=list)
+    prose: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """The page's title, from its front matter or its first heading."""
+        found = re.search(r"(?m)^(?:title:|#) +(.+)$", "\n".join(self.lines))
+        return found[1].strip("\"' ") if found else self.name
 
 
 @dataclass(frozen=True)
@@ -66,6 +97,7 @@ class Session:
     Attributes:
         gather: Note problems and go on (a build, or serving), instead of raising the first.
         shown: The (page, line) of each fence that was rendered.
+        linked: The ledger's row that each (page, address) of a generated link stands for.
     """
 
     engine: Engine
@@ -74,11 +106,59 @@ class Session:
     page: Page = field(default_factory=Page)
     problems: list[Problem] = field(default_factory=list)
     shown: set[tuple[str, int]] = field(default_factory=set)
+    linked: dict[tuple[str, str], ledger.Row] = field(default_factory=dict)
 
     @classmethod
     def at(cls, root: Path) -> Session:
         """Return a session of its own for the project in a folder."""
         return cls(Engine(root), Maths(root.resolve()))
+
+    def renew(self) -> None:
+        """Look at everything afresh."""
+        self.engine.refresh()
+        self.problems.clear()
+        self.shown.clear()
+        self.linked.clear()
+        for name in "sources", "works", "ledger", "glossary", "cited":
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The pages as they are written, by their path below `docs/`."""
+        return dict(sources(self.engine.root / "docs"))
+
+    @cached_property
+    def works(self) -> citations.Bibliography:
+        """What can be cited: `docs/bibliography.bib`."""
+        return citations.read(self.engine.root / "docs" / "bibliography.bib")
+
+    @cached_property
+    def ledger(self) -> ledger.Ledger:
+        """The statements and their verdicts: `docs/ledger.toml`."""
+        return ledger.read(self.engine.root / "docs" / "ledger.toml")
+
+    @cached_property
+    def glossary(self) -> glossary.Glossary:
+        """The terms: `docs/glossary.md`."""
+        source = self.sources.get("glossary.md")
+        return glossary.read(source.name, source.lines) if source else glossary.Glossary()
+
+    @cached_property
+    def cited(self) -> dict[str, list[str]]:
+        """The pages that cite each work, by their path below `docs/`."""
+        found: dict[str, list[str]] = {}
+        for path, source in self.sources.items():
+            captions = [fence.options.get("caption", "") for fence in source.fences]
+            for match in citations.CITATION.finditer("\n".join([*outside_code(source.prose), *captions])):
+                for key in citations.keys(match):
+                    found.setdefault(key, [])
+                    if path not in found[key]:
+                        found[key].append(path)
+        return found
+
+    def way(self, path: str) -> str:
+        """Return the address of a file below `docs/` as the source of the page in work would write it."""
+        return "../" * (self.page.file.count("/") - 1) + path
 
     def fail(self, problem: Problem) -> str:
         """Note a problem and return HTML that shows it; or raise it."""
@@ -89,8 +169,20 @@ class Session:
         return f'<div class="dl-error" role="alert"><strong>This does not run.</strong><pre>{text}</pre></div>'
 
 
+def sources(docs: Path) -> Iterator[tuple[str, Source]]:
+    """Yield each Markdown file below `docs`, with its path there."""
+    for file in sorted(docs.rglob("*.md")):
+        path = file.relative_to(docs).as_posix()
+        name = f"{docs.name}/{path}"
+        try:
+            lines = decoded(file, name).expandtabs(4).split("\n")
+            yield path, Source(name, lines, *parse(lines, name))
+        except Problem as problem:
+            yield path, Source(name, problems=[problem])
+
+
 def parse(lines: list[str], file: str, offset: int = 0) -> tuple[list[Fence], list[str], list[Problem]]:
-    """Find the snippet fences of a page.
+    """Find our fences on a page.
 
     Returns:
         The fences; the lines with the inside of every code fence blanked; the problems.
@@ -104,7 +196,8 @@ def parse(lines: list[str], file: str, offset: int = 0) -> tuple[list[Fence], li
             problems.append(Problem("a snippet fence stands on a line of its own, indented below the bullet", where))
         if not (opened := _OPEN.match(lines[first])):
             continue
-        ours = opened["info"].split(maxsplit=1)[:1] == ["snippet"]
+        kind = next(iter(opened["info"].split(maxsplit=1)), "")
+        ours = kind in _KINDS
         if (opened["ticks"] if ours else "`") in opened["info"]:  # a code span
             continue
         end = re.compile(rf"[ >]*{opened['ticks'][0]}{{{len(opened['ticks'])},}} *$")
@@ -117,9 +210,10 @@ def parse(lines: list[str], file: str, offset: int = 0) -> tuple[list[Fence], li
             continue
         try:
             if not end.match(lines[number - 1]) or number - 1 == first:
-                raise ValueError("this snippet fence is never closed")
-            path, cell, options = _request(opened["info"], [line for line in body if line])
-            fences.append(Fence(path, cell, options, first, number, opened["indent"]))
+                raise ValueError(f"this {kind} fence is never closed")
+            text = [line for line in body if line]
+            path, cell, options = _request(opened["info"], text) if kind == "snippet" else (" ".join(text), "", {})
+            fences.append(Fence(path, cell, options, first, number, opened["indent"], kind))
         except ValueError as error:
             problems.append(Problem(str(error), where))
     return fences, prose, problems
@@ -154,12 +248,25 @@ def inside(path: str) -> None:
         raise ValueError(f"{path!r} leaves snippets/: a reference is a path below it, like topic/idea.py")
 
 
+def outside_code(prose: list[str]) -> list[str]:
+    """Return the lines with the inside of code spans blanked."""
+    return [re.sub(r"(`+).*?\1", lambda code: " " * len(code[0]), line) for line in prose]
+
+
 def references(prose: list[str]) -> Iterator[tuple[int, str]]:
     """Yield (line from 0, text) of each inline value outside code."""
-    for number, line in enumerate(prose):
-        if not line.startswith("    "):
-            for match in _VALUE.finditer(re.sub(r"(`+).*?\1", lambda code: " " * len(code[0]), line)):
+    for number, line in enumerate(outside_code(prose)):
+        if not prose[number].startswith("    "):
+            for match in _VALUE.finditer(line):
                 yield number, match["text"]
+
+
+def cited(prose: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield (line from 0, key) of each citation outside code."""
+    for number, line in enumerate(outside_code(prose)):
+        if not prose[number].startswith("    "):
+            for match in citations.CITATION.finditer(line):
+                yield from ((number, key) for key in citations.keys(match))
 
 
 class _Fences(Preprocessor):
@@ -175,15 +282,26 @@ class _Fences(Preprocessor):
         page = session.page
         fences, self.extension.prose, problems = parse(lines, page.file, page.offset)
         self.extension.filled.clear()
+        self.extension.generated.clear()
         for problem in problems:
             session.fail(problem)
+        if page.file == session.glossary.name:
+            lines = glossary.headed(session.glossary, lines, page.offset)
+            for problem in session.glossary.problems:
+                session.fail(problem)
         lines = list(lines)
         for number, fence in reversed(list(enumerate(fences))):
-            html = self._html(fence, f"{page.file}:{fence.first + 1 + page.offset}", number).translate(_MARKS)
-            lines[fence.first : fence.last] = ["", fence.indent + self.md.htmlStash.store(html), ""]
+            if fence.kind == "snippet":
+                anchor = fence.anchor if fence.anchor not in {earlier.anchor for earlier in fences[:number]} else ""
+                where = f"{page.file}:{fence.first + 1 + page.offset}"
+                text = self.md.htmlStash.store(self._html(fence, where, number, anchor).translate(_MARKS))
+            else:
+                text = f"dlref-generates-{number}"
+                self.extension.generated[text] = fence
+            lines[fence.first : fence.last] = ["", fence.indent + text, ""]
         return lines
 
-    def _html(self, fence: Fence, where: str, number: int) -> str:
+    def _html(self, fence: Fence, where: str, number: int, anchor: str) -> str:
         session, options = self.extension.session, dict(fence.options)
         session.shown.add((session.page.file, fence.first + 1 + session.page.offset))
         try:
@@ -192,7 +310,8 @@ class _Fences(Preprocessor):
                 options[name] = _VALUE.sub(lambda m: self.extension.value(m["text"]), options.get(name, ""))
             options["caption"] = self.extension.inline(options.get("caption", ""), where)
             view = render.View(fence.cell, **options)
-            return render.fence(notebook, session.engine.snippets[fence.path], view, session.page.base, f"{number}-")
+            snippet = session.engine.snippets[fence.path]
+            return render.fence(notebook, snippet, view, session.page.base, f"{number}-", anchor)
         except ValueError as error:
             return session.fail(Problem(str(error), where))
         except Problem as problem:
@@ -220,6 +339,128 @@ class _Values(InlineProcessor):
         except Problem as problem:
             html = session.fail(problem.seen_from(self.extension.locate(m[0])))
         return self.md.htmlStash.store(html), m.start(0), m.end(0)
+
+
+class _NoCitations(ReferenceProcessor):
+    """Definitions of links; "[@key]: note" is none."""
+
+    RE = re.compile(ReferenceProcessor.RE.pattern.replace(r"\[", r"\[(?!@)", 1), re.MULTILINE)
+
+
+class _Citations(InlineProcessor):
+    """`[@key]` in text: names and year, linked to the bibliography."""
+
+    def __init__(self, md: Markdown, extension: DlrefExtension) -> None:
+        super().__init__(citations.CITATION.pattern, md)
+        self.extension = extension
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Any, int, int]:  # type: ignore[override]  # noqa: N802
+        """Return the citations as links."""
+        span, keys = ET.Element("span", {"class": "dl-cite"}), citations.keys(m)
+        for number, key in enumerate(keys, 1):
+            try:
+                work = self.extension.session.works.find(key)
+            except Problem as problem:
+                html = self.extension.session.fail(problem.seen_from(self.extension.locate(f"@{key}")))
+                return self.md.htmlStash.store(html), m.start(0), m.end(0)
+            link = ET.SubElement(span, "a", {"href": self.extension.way("bibliography", key)})
+            link.text = AtomicString(work.label)
+            link.tail = AtomicString("" if number == len(keys) else " and " if number == len(keys) - 1 else ", ")
+        return span, m.start(0), m.end(0)
+
+
+class _Shared(Treeprocessor):
+    """What a page shows of the bibliography and the ledger, before inline patterns look at it; tables that scroll."""
+
+    def __init__(self, md: Markdown, extension: DlrefExtension) -> None:
+        super().__init__(md)
+        self.extension = extension
+
+    def run(self, root: ET.Element) -> None:
+        """Put lists in place of their fences, and full references in place of citations that begin an item."""
+        for parent in list(root.iter()):
+            for index, child in enumerate(parent):
+                if fence := self.extension.generated.get(child.text or ""):
+                    parent[index] = self._generated(fence)
+                    parent[index].tail = child.tail
+                elif child.tag == "table":  # the keyboard can scroll what has the focus
+                    attributes = {"class": "dl-table", "tabindex": "0", "role": "group", "aria-label": "Table"}
+                    parent[index] = ET.Element("div", attributes)
+                    parent[index].append(child)
+                    parent[index].tail, child.tail = child.tail, None
+            if parent.tag == "li":
+                holder = (
+                    parent[0] if not (parent.text or "").strip() and len(parent) and parent[0].tag == "p" else parent
+                )
+                match = _IN_LIST.match(holder.text or "")
+                if match and (work := self.extension.session.works.works.get(match["key"])):
+                    reference = work.element()
+                    reference.tail = (holder.text or "")[match.end() :].rstrip() or "."
+                    holder.text = None
+                    holder.insert(0, reference)
+
+    def _generated(self, fence: Fence) -> ET.Element:
+        session = self.extension.session
+        session.shown.add((session.page.file, fence.first + 1 + session.page.offset))
+        if fence.kind == "bibliography":
+            for problem in session.works.problems:
+                session.fail(problem)
+            cited = {
+                key: {session.way(p): session.sources[p].title for p in paths} for key, paths in session.cited.items()
+            }
+            return citations.listed(session.works, cited)
+        if fence.path == "totals":
+            return ledger.totals(session.ledger.rows.values())
+        items, where = ET.Element("ul", {"class": "dl-ledger"}), self.extension.line(fence.first)
+        try:
+            names = list(ledger.ids(fence.path))
+        except ValueError as error:
+            names, items.text = [], self.md.htmlStash.store(session.fail(Problem(str(error), where)))
+        for name in names:
+            try:
+                items.append(self._row(name))
+            except Problem as problem:
+                html = session.fail(problem.seen_from(where))
+                ET.SubElement(items, "li", {"id": name}).text = self.md.htmlStash.store(html)
+        return items
+
+    def _row(self, name: str) -> ET.Element:
+        """Return a row of the ledger; Problem if its evidence did not run or is not where it says."""
+        session = self.extension.session
+        for problem in session.ledger.problems:
+            raise problem
+        if name not in session.ledger.rows:
+            raise Problem(f"row {name} is missing from {session.ledger.name}")
+        row, evidence = session.ledger.rows[name], list[tuple[str, str]]()
+        for path, fence in ledger.asserting(row, session.sources, session.engine.snippets):
+            try:
+                session.engine.notebook(path)
+            except Problem as problem:
+                raise row.wrong(f"{path} did not run: {problem}") from None
+            evidence.append((path.rpartition("/")[2], session.way(f"{row.page}#{fence.anchor}")))
+        page = session.way(row.page + (row.section and f"#{row.section}"))
+        file = session.page.file.partition("/")[2]
+        session.linked |= {(file, address): row for address in (page, *(address for _, address in evidence))}
+        return ledger.entry(row, session.sources[row.page].title, page, evidence)
+
+
+class _Terms(Treeprocessor):
+    """The glossary's terms, marked on the other pages."""
+
+    def __init__(self, md: Markdown, extension: DlrefExtension) -> None:
+        super().__init__(md)
+        self.extension = extension
+
+    def run(self, root: ET.Element) -> None:
+        """Mark each term where it first stands; not in captions and docstrings, which are converted apart."""
+        session, apart = (
+            self.extension.session,
+            self.extension.place or "mkdocstrings_headings" in self.md.treeprocessors,
+        )
+        if session.glossary.terms and not apart and session.page.file != session.glossary.name:
+            raw = self.md.htmlStash.rawHtmlBlocks
+            way = self.extension.way
+            glossary.mark(root, session.glossary, lambda anchor: way("glossary", anchor), lambda n: str(raw[n]))
 
 
 class _Formulas(Treeprocessor):
@@ -264,6 +505,7 @@ class DlrefExtension(Extension):
         self.session = session or Session.at(Path(self.getConfig("root")))
         self.prose: list[str] = []
         self.filled: set[str] = set()
+        self.generated: dict[str, Fence] = {}
         self.place = ""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
@@ -273,6 +515,10 @@ class DlrefExtension(Extension):
             _Fences(md, self), "dlref-fences", 29
         )  # whitespace is normal, fences are not yet taken
         md.inlinePatterns.register(_Values(md, self), "dlref-values", 175)  # after code and escapes
+        md.inlinePatterns.register(_Citations(md, self), "dlref-citations", 174)  # before links
+        md.parser.blockprocessors.register(_NoCitations(md.parser), "reference", 15)
+        md.treeprocessors.register(_Shared(md, self), "dlref-shared", 25)  # before inline patterns
+        md.treeprocessors.register(_Terms(md, self), "dlref-terms", 4)  # after attributes and the table of contents
         md.treeprocessors.register(_Formulas(md, self), "dlref-formulas", 15)  # after inline patterns
 
     def value(self, text: str) -> str:
@@ -287,6 +533,12 @@ class DlrefExtension(Extension):
     def locate(self, text: str) -> str:
         """Return page:line of a text, looked for outside code."""
         return self.place or self.line(next((n for n, line in enumerate(self.prose) if text in line), 0))
+
+    def way(self, page: str, anchor: str) -> str:
+        """Return the address of a place on a page of `docs/`."""
+        if self.place:  # a caption is converted apart, and no generator translates its links
+            return f"{self.session.page.base}{page}/#{anchor}"
+        return f"{self.session.way(page)}.md#{anchor}"
 
     def line(self, number: int) -> str:
         """Return page:line of a line of the page's text, counted from 0."""

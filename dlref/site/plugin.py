@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 EXTENSION = "dlref.site.markdown"
 _ASSETS = Path(__file__).parent / "assets"
 _LINK = re.compile(r"Doc file '(?P<file>[^']+)' contains .*?link '(?P<link>[^']*)'")
+_KATEX = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.min\.css">')
+_ANCHOR = re.compile(r'<div class="dl-snippet" id="([^"]+)"')
 _log = get_plugin_logger("dlref")
 
 
@@ -75,7 +77,7 @@ class DlrefPlugin(BasePlugin[_Options]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Start every snippet that must run, in parallel; add styles, scripts and fonts."""
         if self.command == "serve":
-            _renew(self.session)
+            self.session.renew()
         self.session.engine.begin(self.session.engine.snippets)
         for target, source in self._assets().items():
             files.append(File.generated(config, target, abs_src_path=str(source)))
@@ -107,6 +109,15 @@ class DlrefPlugin(BasePlugin[_Options]):
         name = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
         self.session.page = Page(name, whole.count("\n") - markdown.count("\n"), base)
         return markdown
+
+    def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
+        """Tell MkDocs which places our HTML has, so that links to them count as right."""
+        page.present_anchor_ids = (page.present_anchor_ids or set()) | set(_ANCHOR.findall(html))
+        return html
+
+    def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
+        """Leave the formulas' styles out of a page without one: they weigh as much as all of ours."""
+        return output if 'class="katex' in output else _KATEX.sub("", output)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the downloads; end the build if anything failed, unless pages are being served."""
@@ -155,24 +166,20 @@ class DlrefPlugin(BasePlugin[_Options]):
         return found
 
 
-def _renew(session: Session) -> None:
-    """Have a session look at the snippets afresh."""
-    session.engine.refresh()
-    session.problems.clear()
-    session.shown.clear()
-
-
 class _Warnings(logging.Handler):
-    """MkDocs' warnings as Problems, with the line of the link that they are about."""
+    """MkDocs' warnings as Problems, with the line of the link that they are about, or the ledger's row."""
 
-    def __init__(self, docs: Path) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__(logging.WARNING)
-        self.docs, self.problems = docs, list[Problem]()
+        self.session, self.docs, self.problems = session, session.engine.root / "docs", list[Problem]()
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
         if not (match := _LINK.search(message)):
             self.problems.append(Problem(message, "mkdocs"))
+            return
+        if row := self.session.linked.get((match["file"], match["link"])):
+            self.problems.append(row.wrong(message.partition("', but ")[2] or message))
             return
         lines = (self.docs / match["file"]).read_text(encoding="utf-8").split("\n")
         number = next((n for n, line in enumerate(lines, 1) if match["link"] in line), 1)
@@ -185,7 +192,7 @@ def build(config_file: Path, target: Path, session: Session) -> list[Problem]:
     """Build a site into a folder; return what MkDocs itself found wrong."""
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     DlrefPlugin.sessions[session.engine.root] = session
-    warnings = _Warnings(session.engine.root / "docs")
+    warnings = _Warnings(session)
     logger = logging.getLogger("mkdocs")
     logger.addHandler(warnings)
     try:

@@ -190,12 +190,15 @@ def _line(trace: str, file: str) -> int:
 def serve(control: socket.socket, preload: Iterable[str]) -> None:
     """Import `preload`, then fork a watcher for each socket received, until the asker is gone."""
     gc.disable()  # a tenth of the time of importing torch
+    clean = dict(os.environ)
     for name in preload:
         try:
             importlib.import_module(name)
         except Exception:  # the snippet that imports it will say so itself
             continue
     _runner(os.stat(_RUNNER).st_mtime_ns)
+    os.environ.clear()
+    os.environ.update(clean)  # torch's compiler writes there where it may keep its files
     _preloaded.update(sys.modules)
     gc.enable()
     gc.freeze()  # so that collecting in a child does not copy every page of what was imported

@@ -62,7 +62,9 @@ class View:
     show: str = "both"
 
 
-def fence(notebook: dict[str, Any], snippet: Snippet, view: View, base: str = "", number: str = "") -> str:
+def fence(
+    notebook: dict[str, Any], snippet: Snippet, view: View, base: str = "", number: str = "", anchor: str = ""
+) -> str:
     """Return the HTML of a fence.
 
     Args:
@@ -71,6 +73,7 @@ def fence(notebook: dict[str, Any], snippet: Snippet, view: View, base: str = ""
         view: What to show of it.
         base: The way from the page to the site's root.
         number: What makes the figures' ids unique on the page.
+        anchor: The id of the whole; empty: none.
 
     Raises:
         ValueError: The view does not fit what the snippet gave.
@@ -93,7 +96,8 @@ def fence(notebook: dict[str, Any], snippet: Snippet, view: View, base: str = ""
     script = snippet.until(chosen[-1]) if view.cell else snippet.source
     visible = view.show != "output" and script.strip() == shown(chosen[0]).strip()
     copy = "" if visible else f' data-copy="{escape(script)}"'
-    return f'<div class="dl-snippet"{copy}>{_bar(snippet.path, view.title, base)}{"".join(parts)}</div>'
+    name = f' id="{escape(anchor)}"' if anchor else ""
+    return f'<div class="dl-snippet"{name}{copy}>{_bar(snippet.path, view.title, base)}{"".join(parts)}</div>'
 
 
 def _alts(view: View, drawn: int) -> Iterator[str]:

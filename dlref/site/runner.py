@@ -135,7 +135,7 @@ def plain(text: str) -> str:
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
-    """Run a snippet and return `{"cells", "values", "modules", "files", "error"}`.
+    """Run a snippet and return `{"cells", "values", "modules", "files", "seconds", "cpu_seconds", "error"}`.
 
     Args:
         job: `file` (its path, for tracebacks), `folder` (the working directory), `root` (first on
@@ -155,7 +155,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     warnings.simplefilter("error")
     cells: list[list[dict[str, Any]]] = []
     result: dict[str, Any] = {"cells": cells, "values": {}, "error": None}
-    began, flags, drawn = time.perf_counter(), 0, 0
+    began, computed, flags, drawn = time.perf_counter(), _computed(), 0, 0
     try:
         for cell in job["cells"]:
             outputs: list[dict[str, Any]] = []
@@ -173,10 +173,16 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         result["values"] = dict(_values(vars(module)))
     except BaseException as error:
         result["error"] = _explain(error, job["file"], cell["line"])
-    result["seconds"] = time.perf_counter() - began
+    result["seconds"], result["cpu_seconds"] = time.perf_counter() - began, _computed() - computed
     result["modules"] = sorted({name.partition(".")[0] for name in list(sys.modules)})
     result["files"] = sorted(_touched(watch.read, watch.folder, job.get("preloaded", ())))
     return result
+
+
+def _computed() -> float:
+    """Return the processor's seconds that this process has taken, with the children that it waited for."""
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
 
 
 def _values(names: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:

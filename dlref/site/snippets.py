@@ -44,6 +44,7 @@ class Options:
         timeout: Seconds of wall-clock time it may take.
         memory: Address space it may use, in GiB.
         network: Whether it may open connections.
+        slow: Why it computes for longer than a snippet should; empty: it does not.
         dependencies: The list its own environment is made from; None: it runs in the site's.
         requires_python: A version specifier, as in PEP 723.
     """
@@ -51,6 +52,7 @@ class Options:
     timeout: float = _LIMITS["timeout"]
     memory: float = _LIMITS["memory"]
     network: bool = False
+    slow: str = ""
     dependencies: tuple[str, ...] | None = None
     requires_python: str | None = None
 
@@ -112,11 +114,15 @@ def read(folder: Path, path: str) -> Snippet:
     file = folder / path
     if not file.is_file() or not file.resolve().is_relative_to(folder.resolve()):
         raise Problem(f"is not a file below {folder.name}/", where)
+    return parse(path, decoded(file, where), where)
+
+
+def decoded(file: Path, where: str) -> str:
+    """Return a file's text; Problem if it is not UTF-8."""
     try:
-        source = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise Problem(f"is not UTF-8: {error.reason} at byte {error.start}", where) from None
-    return parse(path, source, where)
 
 
 def parse(path: str, source: str, where: str) -> Snippet:
@@ -175,7 +181,7 @@ def _options(source: str, where: str) -> Options:
     tool = block.get("tool", {})
     ours = tool.get("dlref", {}) if isinstance(tool, dict) else {}
     _known(block, {"dependencies": list, "requires-python": str, "tool": dict}, where)
-    _known(ours, {"timeout": (int, float), "memory": (int, float), "network": bool}, where)
+    _known(ours, {"timeout": (int, float), "memory": (int, float), "network": bool, "slow": str}, where)
     for name in _LIMITS.keys() & ours.keys():
         if isinstance(ours[name], bool) or not 0 < ours[name] < 1e6:
             raise Problem(f"{name} is a positive number, not {ours[name]!r}", where)
@@ -185,6 +191,7 @@ def _options(source: str, where: str) -> Options:
     return Options(
         **{name: float(ours.get(name, default)) for name, default in _LIMITS.items()},
         network=ours.get("network", False),
+        slow=ours.get("slow", "").strip(),
         dependencies=None if dependencies is None else tuple(dependencies),
         requires_python=block.get("requires-python"),
     )

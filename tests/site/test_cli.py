@@ -30,6 +30,55 @@ def test_run_says_what_ran_in_plain_lines(project):
     assert (done.status, done.out, done.err) == (0, "2 snippets: 0 ran, 2 current, 0 failed\n", "")
 
 
+def took(project, path, seconds):
+    """Have the stored result of a snippet say that it computed for so long."""
+    file = max((project.root / ".dlref" / "results" / path).iterdir())
+    file.write_text(re.sub(r'"cpu_seconds": [\d.]+', f'"cpu_seconds": {seconds}', file.read_text()))
+
+
+def test_run_lists_the_slowest(project):
+    for name in "abcdefg":
+        project.snippet(f"{name}.py", "x = 1\n")
+    project.snippet("t/busy.py", "import time\nwhile time.process_time() < 1.1:\n    pass\n")
+    done = project.run()
+    assert re.fullmatch(
+        r"8 snippets: 8 ran, 0 current, 0 failed\nslowest: +1\.\d s of computing, t/busy.py\n", done.out
+    )
+    assert project.run().out == "8 snippets: 0 ran, 8 current, 0 failed\n"
+    for seconds, name in enumerate("abcdefg", 2):
+        took(project, f"{name}.py", seconds)
+    lines = project.run("--slowest", "3").out.splitlines()[1:]
+    assert lines == [f"{head:8} {time} s of computing, {name}.py" for head, time, name in
+                     [("slowest:", "  8.0", "g"), ("", "  7.0", "f"), ("", "  6.0", "e")]]  # fmt: skip
+    assert project.run("t", "--slowest", "3").out.count(" s of computing, ") == 1
+
+
+def test_a_snippet_that_computes_for_long_says_why_and_never_for_more_than_a_minute(project):
+    project.snippet("a.py", "x = 1\n")
+    project.show("a.py")
+    project.good()
+    before = project.site()
+    for seconds, problems in [
+        (9.9, []),
+        (10.1, ['snippets/a.py:1: computes for 10.1 s; above 10 s it says why: `slow = "…"` in its [tool.dlref]']),
+        (60.5, ["snippets/a.py:1: computes for 60.5 s; the limit is 60 s"]),
+    ]:
+        took(project, "a.py", seconds)
+        assert [(done.status, done.problems) for done in (project.run(), project.build())] == [
+            (bool(problems), problems)
+        ] * 2
+        assert project.site() == before
+    project.snippet("a.py", "x = 1\n", options='slow = "Five seeds."')
+    project.good()
+    for seconds, problems in (59.9, []), (60.5, ["snippets/a.py:1: computes for 60.5 s; the limit is 60 s"]):
+        took(project, "a.py", seconds)
+        assert project.run().problems == problems
+    project.snippet("a.py", "x = 1\n", options='slow = " "')
+    project.good()
+    took(project, "a.py", 12)
+    assert project.run().status == 1
+
+
 def test_run_lists_all_failures_and_keeps_what_succeeded(project):
     project.snippet("a.py", "1 / 0\n")
     project.snippet("b.py", "x = 1\n")

@@ -489,6 +489,20 @@ def test_a_manifest_names_what_was_used_and_no_more(library):
     )
 
 
+BUSY = "import time\nbegan = time.process_time()\nwhile time.process_time() < began + 0.3:\n    pass\n"
+
+
+@pytest.mark.parametrize(("code", "computes"), [
+    ("import time\ntime.sleep(0.3)\n", False), (BUSY, True), (f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {BUSY!r}], check=True)\n", True),
+    (f"import threading\nthread = threading.Thread(target=exec, args=({BUSY!r}, {{}}))\nthread.start()\nthread.join()\n", True),
+], ids=["sleeping", "computing", "in_a_child", "in_a_thread"])  # fmt: skip
+def test_a_manifest_says_how_long_a_snippet_computed_and_not_how_long_it_waited(code, computes, execute, engine):
+    execute(code)
+    found = next(engine.store.manifests("s.py"))
+    assert (found["cpu_seconds"] > 0.27) == computes
+    assert found["seconds"] > 0.27
+
+
 def test_a_module_of_dlref_counts_file_by_file(execute, engine):
     execute("import dlref.site.snippets\n")
     files = next(engine.store.manifests("s.py"))["inputs"]["files"]

@@ -289,6 +289,15 @@ def test_a_title_with_a_value_is_the_title_everywhere(built):
     assert re.search(r'<a href="#part-2"[^>]*>\s*<span class="md-ellipsis">\s*Part 2\s*</span>', page)
 
 
+def test_a_table_stands_in_a_frame_that_the_keyboard_can_scroll(convert):
+    table = "| a |\n|---|\n| b |\n"
+    markup = convert(f"before\n\n{table}\nafter\n\n- item\n\n{indent(table)}\n")
+    frame = '<div aria-label="Table" class="dl-table" role="group" tabindex="0">\n<table>'
+    assert markup.count(frame) == markup.count("<table>") == 2
+    assert markup.count("</table>\n</div>") == 2
+    assert "<p>after</p>" in markup
+
+
 # --- without MkDocs -------------------------------------------------------------------------------
 
 

@@ -263,3 +263,10 @@ def test_the_templates_are_compiled_once_and_give_the_same_pages(built):
     built.good()
     pages = [name for name in before if name.endswith(".html")]
     assert {name: built.site()[name] for name in pages} == {name: before[name] for name in pages}
+
+
+def test_only_a_page_with_a_formula_loads_their_styles(built):
+    built.page("# With\n\n$x$\n", "with.md")
+    built.good()
+    loads = {name: b"katex.min.css" in built.site()[name] for name in ("index.html", "with/index.html")}
+    assert loads == {"index.html": False, "with/index.html": True}

@@ -66,6 +66,12 @@ def test_what_is_preloaded_is_imported_before_the_job(job):
         assert text(pool.submit(execute, job(code)).result()) == "[True, True, False]\n"
 
 
+def test_what_a_preloaded_library_writes_into_the_environment_reaches_no_job(job):
+    with Pool(1, ".dlref", ["torch._dynamo"]) as pool:
+        code = "import os, sys\nprint('torch._dynamo' in sys.modules, [name for name in os.environ if 'TORCH' in name])\n"
+        assert text(pool.submit(execute, job(code)).result()) == "True []\n"
+
+
 def test_a_change_of_the_runner_or_a_helper_is_seen_without_a_new_server(job, tmp_path):
     helper = tmp_path / "helper.py"
     for number in range(3):

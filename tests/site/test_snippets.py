@@ -106,7 +106,7 @@ def test_the_script_of_a_cell_goes_from_the_top_of_the_file_to_its_end():
 
 
 def test_a_snippet_without_a_block_has_the_default_options():
-    assert parse("s.py", "x = 1\n", "s.py").options == Options(30.0, 2.0, False, None, None)
+    assert parse("s.py", "x = 1\n", "s.py").options == Options(30.0, 2.0, False, "", None, None)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,7 @@ def test_a_snippet_without_a_block_has_the_default_options():
         ("[tool.dlref]\ntimeout = 3", Options(timeout=3.0)),
         ("[tool.dlref]\ntimeout = 0.5\nmemory = 4\nnetwork = true", Options(0.5, 4.0, True)),
         ("tool.dlref.memory = 0.5", Options(memory=0.5)),
+        ('[tool.dlref]\nslow = " five seeds "', Options(slow="five seeds")),
         ("dependencies = []", Options(dependencies=())),
         ('dependencies = [\n    "numpy",\n    "keras>=3; python_version > \'3\'",\n]', Options(dependencies=("numpy", "keras>=3; python_version > '3'"))),
         ('requires-python = ">=3.11"', Options(requires_python=">=3.11")),

@@ -1,5 +1,7 @@
+// Custom elements, so that they work wherever and whenever they enter a page.
+
 // <dl-copy data-what="code|output">: a button that copies a snippet's code, or the output that it stands in.
-// A custom element, so that it works wherever and whenever it enters a page; without scripts there is no button.
+// Without scripts there is no button.
 
 const NAMES = { code: "Copy the code", output: "Copy the output" };
 
@@ -57,3 +59,54 @@ class DlCopy extends HTMLElement {
 }
 
 customElements.get("dl-copy") ?? customElements.define("dl-copy", DlCopy);
+
+// <dl-term>: a link to the glossary and its tooltip, which the style sheet shows on hover and focus.
+// Here it moves to its word and into the window, closes on Escape, and opens on the first tap of a finger.
+
+class DlTerm extends HTMLElement {
+  connectedCallback() {
+    const [link, tip] = this.children;
+    const begin = () => {
+      delete this.dataset.dismissed;
+      this.place(link.getClientRects(), tip);
+    };
+    this.addEventListener("pointerenter", begin);
+    this.addEventListener("focusin", begin);
+    let tapped = false;
+    link.addEventListener("pointerdown", ({ pointerType }) => {
+      tapped = pointerType === "touch" && !("open" in this.dataset);
+    });
+    link.addEventListener("click", (event) => {
+      if (!tapped) return;
+      tapped = false;
+      event.preventDefault();
+      this.dataset.open = "";
+      begin();
+    });
+  }
+
+  place([first, ...more], tip) {
+    const word = more.at(-1) ?? first;
+    tip.style.translate = "";
+    const box = tip.getBoundingClientRect();
+    if (!box.width) return;
+    const gap = 8;
+    const x = Math.max(gap, Math.min(word.left, document.documentElement.clientWidth - box.width - gap)) - box.left;
+    const below = word.bottom + gap / 2;
+    const y = (below + box.height > innerHeight ? word.top - gap / 2 - box.height : below) - box.top;
+    tip.style.translate = `${x}px ${y}px`;
+  }
+}
+
+function close(event) {
+  for (const term of document.querySelectorAll("dl-term")) {
+    if (event.key === "Escape" && term.matches(":hover, :focus-within, [data-open]")) term.dataset.dismissed = "";
+    if (!term.contains(event.target) || event.key === "Escape") delete term.dataset.open;
+  }
+}
+
+if (!customElements.get("dl-term")) {
+  customElements.define("dl-term", DlTerm);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && close(event));
+  document.addEventListener("pointerdown", close);
+}
