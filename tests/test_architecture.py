@@ -20,7 +20,7 @@ OWN_NEEDS = {  # what a reference module may import beyond torch and numpy
     "data": {"sklearn", "skimage", "statsmodels", "names", "espeakng_loader"},
     "metrics": {"sklearn"},
 }
-SITE = set("snippets runner pool store engine render markdown maths plugin build cli".split())
+SITE = set("snippets runner pool store engine render markdown citations glossary ledger maths plugin build cli".split())
 TOP = {
     *("docs", "snippets", "dlref", "tests", "benchmarks", "overrides", ".github", ".ci"),
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "Makefile", "mkdocs.yml"),
@@ -29,7 +29,9 @@ TOP = {
 }
 USES_MKDOCS = {"dlref.site.plugin", "dlref.site.build"}
 GUESTS = {"dlref.site.runner": {"matplotlib"}}  # what a snippet has imported already, and then only
-SITE_LINES = 1900  # of code; DESIGN.md said about 1,500, before the namespaces, the watcher and the sound errors
+SITE_LINES = (
+    2550  # of code; DESIGN.md said about 1,500, before namespaces, sound errors, citations, glossary and ledger
+)
 SNIPPET_LINES = 40
 
 
