@@ -522,7 +522,7 @@ def _espeak(requests: list[tuple[str, str, int, int]]) -> tuple[list[Tensor], in
     synchronous, do_not_exit, rate_parameter, pitch_parameter, utf8 = 2, 0x8000, 1, 3, 1
     try:
         sample_rate = library.espeak_Initialize(synchronous, 0, data.encode(), do_not_exit)
-        library.espeak_ng_SetRandSeed(0)  # its breath is C's rand(), which outlives the library
+        library.espeak_ng_SetRandSeed(0)  # its breath is random, and the clock would be its seed
         library.espeak_SetSynthCallback(listener)
         for text, voice, rate, pitch in requests:
             variant = voice.partition("+")[2]  # it would ignore an unknown one

@@ -9,10 +9,19 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from dlref.checks import check_floating, check_shapes
 
-__all__ = ["PrecisionRecall", "average_precision", "iou", "match_detections", "non_max_suppression", "precision_recall"]
+__all__ = [
+    "PrecisionRecall",
+    "average_precision",
+    "iou",
+    "match_detections",
+    "non_max_suppression",
+    "precision_recall",
+    "scenes",
+]
 
 
 def iou(a: Tensor, b: Tensor) -> Tensor:
@@ -260,6 +269,60 @@ def average_precision(scores: Tensor, correct: Tensor, positives: int) -> float:
         return 0.0
     best_to_come = precision.flip(0).cummax(0).values.flip(0)
     return float((recall.diff(prepend=torch.zeros(1)) * best_to_come).sum())
+
+
+def scenes(
+    images: Tensor, count: int, *, objects: int = 3, scraps: int = 6, size: int = 40, seed: int = 0
+) -> tuple[Tensor, Tensor]:
+    """Scatter small images over larger ones, with scraps of others between them, to practise detection on.
+
+    Each object is one of the images, at 1 to 2 times its size; a scrap is the left third of one. They may overlap:
+    where they do, the brighter pixel shows. The ground is noise, the size of a normal number of deviation 0.15.
+
+    Args:
+        images: Square ones, bright on dark, shape (N, 1, S, S), floating-point, in [0, 1].
+        count: How many scenes.
+        objects: How many of the images in each scene, at least 1.
+        scraps: How many scraps in each scene.
+        size: Side of a scene in pixels, at least twice the images' side.
+        seed: The same seed gives the same scenes.
+
+    Returns:
+        The scenes, shape (count, 1, size, size), in [0, 1], and the boxes of the objects, shape (count, objects, 4).
+
+    Raises:
+        ValueError: If the images are not of that shape, or a number is too small.
+
+    Examples:
+        >>> pictures, boxes = scenes(torch.ones(1, 1, 8, 8), count=2)
+        >>> pictures.shape, boxes.shape
+        (torch.Size([2, 1, 40, 40]), torch.Size([2, 3, 4]))
+    """
+    check_floating(images=images)
+    check_shapes(images=(images, "N 1 S S"))
+    smallest = images.shape[-1]
+    if count < 1 or objects < 1 or scraps < 0 or size < 2 * smallest or not len(images):
+        given = f"{count} of {objects} objects and {scraps} scraps from {len(images)} images, size {size}"
+        raise ValueError(f"expected scenes, objects and images, and a size of at least twice {smallest}; got {given}")
+    generator = torch.Generator().manual_seed(seed)
+
+    def draw(low: int, high: int, number: int = 1) -> list[int]:
+        return torch.randint(low, high + 1, (number,), generator=generator).tolist()
+
+    canvas = (0.15 * torch.randn(count, 1, size, size, generator=generator, dtype=images.dtype)).abs().clamp(max=1)
+    boxes = images.new_zeros(count, objects, 4)
+    for scene, own in zip(canvas, boxes, strict=True):
+        for number, pick in enumerate(draw(0, len(images) - 1, objects + scraps)):
+            (side,) = draw(smallest, 2 * smallest)
+            x, y = draw(0, size - side, 2)
+            image = interpolate(images[pick, None], (side, side), mode="bilinear")[0]
+            if number < objects:
+                own[number] = torch.tensor([x, y, x + side, y + side])
+            else:
+                image = image[:, :, : side // 3]
+            place = scene[:, y : y + side, x : x + image.shape[-1]]
+            place.copy_(torch.maximum(place, image))
+    return canvas, boxes
 
 
 def _area(boxes: Tensor) -> Tensor:

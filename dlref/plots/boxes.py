@@ -56,6 +56,7 @@ def detections(
     # At its own resolution, so that the page carries no more than the image's pixels.
     axes.imshow(pixels, cmap="gray", vmin=0, vmax=1, interpolation="none", extent=(0, width, height, 0))
     axes.set_axis_off()
+    axes.set(xlim=(0, width), ylim=(height, 0))
     drawn: list[tuple[Array, str, str]] = []
     for index, label in numbered(groups):
         rows = np.asarray(groups[label], dtype=np.float64)

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 from numpy.typing import ArrayLike, NDArray
 
 Array: TypeAlias = NDArray[np.float64]
@@ -29,10 +30,11 @@ def finish(figure: Figure, axes: Axes, *, log_x: bool = False, log_y: bool = Fal
     # Numbers as plain text: matplotlib's own choice for logarithmic axes are little formulas.
     if log_x:
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter("{x:g}")
     if log_y:
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter("{x:g}")
+    for axis in [axes.xaxis] * log_x + [axes.yaxis] * log_y:
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.4)))  # within one power of ten
     if len(axes.lines) > 1:  # one line is named by its axis
         axes.legend()
     return figure

@@ -14,6 +14,9 @@ from dlref.plots.frame import Array, new_figure
 WIDTH = 5.4  # inches: the width of every figure on the site
 GREY = plt.get_cmap("gray", 64)  # steps too small to see; a photograph takes a third less room than with 256
 
+# Not quite, because the site draws black and white themselves in its own colours, which change with the palette.
+BLACK, WHITE = "#010101", "#fefefe"
+
 
 def image_grid(
     images: Iterable[ArrayLike],
@@ -144,7 +147,7 @@ def _ink(colour: ArrayLike) -> str:
     """Return what reads better on a colour, black or white: WCAG's relative luminance decides."""
     channels = np.asarray(colour, dtype=np.float64)[:3]
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return "black" if linear @ [0.2126, 0.7152, 0.0722] > 0.179 else "white"
+    return BLACK if linear @ [0.2126, 0.7152, 0.0722] > 0.179 else WHITE
 
 
 def _pixels(name: str, image: ArrayLike) -> Array:

@@ -19,8 +19,20 @@ def test_a_legend_appears_with_the_second_line() -> None:
     assert finish(figure, axes).axes[0].get_legend() is None
     axes.plot([2, 3], label="b")
     finish(figure, axes, log_x=True, log_y=True)
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b"]
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["a", "b"]
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    plt.close(figure)
+
+
+def test_a_logarithmic_axis_of_less_than_a_power_of_ten_has_plain_numbers_too() -> None:
+    figure, axes = new_figure("x", "y")
+    axes.plot([8, 64], [1, 2])
+    finish(figure, axes, log_x=True)
+    figure.draw_without_rendering()
+    minor = [label.get_text() for label in axes.get_xticklabels(minor=True)]
+    assert {"20", "40", "60"} <= set(minor)
     plt.close(figure)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
@@ -117,7 +117,11 @@ def graphs(draw: st.DrawFn) -> list[tuple[int, int]]:
 @given(graphs())
 def test_no_boxes_overlap_and_no_arrow_touches_a_box_that_is_not_its_own(edges: list[tuple[int, int]]) -> None:
     nodes = [(str(k), "", 0.0, 0.0) for k in range(1 + max(j for _, j in edges))]
-    figure = plots.computation_graph(nodes, edges)
+    try:
+        figure = plots.computation_graph(nodes, edges)
+    except ValueError as refused:  # graphs with several results can be wider than the page, and are refused
+        assume("side by side" not in str(refused))
+        raise
     rectangles, lines = boxes(figure), arrows(figure)
     plt.close(figure)
     assert len(rectangles) == len(nodes)

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from dlref.plots import heatmap, image_grid
+from dlref.plots.images import BLACK, WHITE
 
 
 @pytest.fixture(autouse=True)
@@ -48,12 +49,7 @@ def test_a_heatmap_writes_its_numbers_row_by_row_in_ink_that_can_be_read() -> No
     (axes,) = figure.axes
     assert np.asarray(axes.images[0].get_array()).tolist() == [[0, 1], [2, 3]]
     texts = [(text.get_text(), text.get_position(), text.get_color()) for text in axes.texts]
-    assert texts == [
-        ("0.0", (0, 0), "white"),
-        ("1.0", (1, 0), "white"),
-        ("2.0", (0, 1), "black"),
-        ("3.0", (1, 1), "black"),
-    ]
+    assert texts == [("0.0", (0, 0), WHITE), ("1.0", (1, 0), WHITE), ("2.0", (0, 1), BLACK), ("3.0", (1, 1), BLACK)]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "b"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["c", "d"]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("to", "from")
@@ -61,7 +57,7 @@ def test_a_heatmap_writes_its_numbers_row_by_row_in_ink_that_can_be_read() -> No
 
 def test_on_the_middle_colour_black_reads_better_than_white() -> None:
     texts = heatmap([[0, 0.3, 0.5, 1]], form="g").axes[0].texts
-    assert [text.get_color() for text in texts] == ["white", "white", "black", "black"]
+    assert [text.get_color() for text in texts] == [WHITE, WHITE, BLACK, BLACK]
 
 
 def test_a_heatmap_has_whole_numbers_at_its_ticks_and_square_cells_unless_it_is_long() -> None:

@@ -68,7 +68,9 @@ def test_what_is_preloaded_is_imported_before_the_job(job):
 
 def test_what_a_preloaded_library_writes_into_the_environment_reaches_no_job(job):
     with Pool(1, ".dlref", ["torch._dynamo"]) as pool:
-        code = "import os, sys\nprint('torch._dynamo' in sys.modules, [name for name in os.environ if 'TORCH' in name])\n"
+        code = (
+            "import os, sys\nprint('torch._dynamo' in sys.modules, [name for name in os.environ if 'TORCH' in name])\n"
+        )
         assert text(pool.submit(execute, job(code)).result()) == "True []\n"
 
 
