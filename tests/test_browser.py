@@ -263,7 +263,10 @@ def test_what_is_copied_gives_in_a_fresh_interpreter_what_the_page_shows(
     for name, text, shown in copied:
         done = results[text]
         lines = done.stdout.splitlines()
-        if done.returncode or lines[len(lines) - len(shown) :] != shown:
+        last = lines[len(lines) - len(shown) :]
+        if re.search(r"(?m)^import time$", text):  # what it measured is another number each time
+            last, shown = ([re.sub(r" *[\d.]+", "#", line) for line in block] for block in (last, shown))
+        if done.returncode or last != shown:
             wrong.append(f"{name}: {text.splitlines()[0]}\nshown: {shown}\ncame: {lines}\n{done.stderr}")
     assert len(copied) > 10
     assert not wrong, "\n\n".join(wrong)
