@@ -5,22 +5,29 @@ $y_1 \le y_2$, y pointing down as in images. Edges are places between pixels: th
 columns 3 to 5 is from 3 to 6 and has width 3.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
-from torch.nn.functional import interpolate
+from torch import Tensor, nn
+from torch.nn.functional import affine_grid, binary_cross_entropy_with_logits, grid_sample, interpolate
 
 from dlref.checks import check_floating, check_shapes
 
 __all__ = [
     "PrecisionRecall",
     "average_precision",
+    "bootstrap",
     "iou",
+    "jitter",
     "match_detections",
     "non_max_suppression",
     "precision_recall",
     "scenes",
+    "search",
+    "sliding_windows",
+    "vote",
+    "warp",
 ]
 
 
@@ -323,6 +330,241 @@ def scenes(
             place = scene[:, y : y + side, x : x + image.shape[-1]]
             place.copy_(torch.maximum(place, image))
     return canvas, boxes
+
+
+def sliding_windows(
+    image: Tensor, side: int, *, smallest: float, growth: float = 1.2, stride: int = 2
+) -> tuple[Tensor, Tensor]:
+    """Cut an image into square windows of all places and sizes, all brought to one size.
+
+    The image is shrunk step by step, without smoothing, and at each step windows of the same side are cut from it.
+
+    Args:
+        image: Shape (H, W), floating-point.
+        side: Side of the windows that come out, in pixels, at least 1.
+        smallest: Side of the smallest window in pixels of the image, at least 1 and at most the image's shorter side.
+        growth: Factor from each size to the next, above 1.
+        stride: Distance of neighbouring windows in pixels of the shrunk image, at least 1.
+
+    Returns:
+        The windows, shape (N, 1, side, side), and their boxes in the image, shape (N, 4).
+
+    Raises:
+        ValueError: If the image is not floating-point or not (H, W), or a number is out of its range.
+
+    Source:
+        Rowley, Baluja and Kanade, "Neural Network-Based Face Detection", IEEE Transactions on Pattern Analysis and
+        Machine Intelligence 20, 1998.
+
+    Examples:
+        >>> windows, boxes = sliding_windows(torch.rand(6, 6), 3, smallest=3, growth=2, stride=3)
+        >>> boxes.tolist()[1], boxes.tolist()[-1]
+        ([3.0, 0.0, 6.0, 3.0], [0.0, 0.0, 6.0, 6.0])
+    """
+    check_floating(image=image)
+    check_shapes(image=(image, "H W"))
+    if not 1 <= smallest <= min(image.shape) or growth <= 1 or side < 1 or stride < 1:
+        given = f"side {side}, smallest {smallest}, growth {growth}, stride {stride}"
+        raise ValueError(
+            f"expected side and stride from 1, growth above 1, smallest from 1 to {min(image.shape)}; got {given}"
+        )
+    windows, boxes = [], []
+    size = float(smallest)
+    while size <= min(image.shape):
+        shape = [max(side, int(edge * side / size)) for edge in image.shape]
+        small = interpolate(image[None, None], shape, mode="bilinear")[0, 0]
+        cut = small.unfold(0, side, stride).unfold(1, side, stride)
+        rows, columns = (stride * torch.arange(count).to(image) for count in cut.shape[:2])
+        y, x = torch.meshgrid(rows, columns, indexing="ij")
+        scale = torch.tensor([image.shape[1] / shape[1], image.shape[0] / shape[0]] * 2).to(image)
+        boxes.append(torch.stack([x, y, x + side, y + side], -1).reshape(-1, 4) * scale)
+        windows.append(cut.reshape(-1, 1, side, side))
+        size *= growth
+    return torch.cat(windows), torch.cat(boxes)
+
+
+def warp(images: Tensor, zoom: Tensor, turn: Tensor, shift: Tensor) -> Tensor:
+    r"""Zoom, turn and shift each image of a batch about its middle, its edges mirrored.
+
+    What is shown at $p$ comes from $\text{zoom} \cdot R(\text{turn})\, p + \text{shift}$, with $p = (x, y)$ from
+    $-1$ to $1$ across the image: a zoom of one half shows the middle half, twice as large.
+
+    Args:
+        images: Shape (N, C, H, W), floating-point.
+        zoom: Shape (N,), of the same type, above 0.
+        turn: Angle in radians, shape (N,), of the same type.
+        shift: Right and down, in halves of the width and height, shape (N, 2), of the same type.
+
+    Returns:
+        The images as seen, shape (N, C, H, W), between pixels by straight lines.
+
+    Raises:
+        ValueError: If a shape or a type does not fit, or a zoom is not above 0.
+
+    Examples:
+        >>> ramp = torch.tensor([[[[0.0, 1.0, 2.0]]]])
+        >>> warp(ramp, torch.ones(1), torch.zeros(1), torch.tensor([[2 / 3, 0]]))
+        tensor([[[[1.0000, 2.0000, 2.0000]]]])
+    """
+    check_floating(images=images, zoom=zoom, turn=turn, shift=shift)
+    check_shapes(images=(images, "N C H W"), zoom=(zoom, "N"), turn=(turn, "N"), shift=(shift, "N 2"))
+    if not (zoom > 0).all():
+        raise ValueError(f"zoom must be above 0, got {zoom.min():g}")
+    c, s = zoom * turn.cos(), zoom * turn.sin()
+    rows = torch.stack([c, -s, shift[:, 0], s, c, shift[:, 1]], dim=1).view(-1, 2, 3)
+    grid = affine_grid(rows, list(images.shape), align_corners=False)
+    return grid_sample(images, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+
+
+def vote(boxes: Tensor, scores: Tensor, overlap: float = 0.5) -> tuple[Tensor, Tensor]:
+    r"""Replace each box by the mean of those that overlap it, and its score by the sum of theirs.
+
+    $$\hat s_n = \sum_{m:\, \operatorname{IoU}(b_n, b_m) > t} s_m, \qquad
+    \hat b_n = \frac{1}{\hat s_n} \sum_{m:\, \operatorname{IoU}(b_n, b_m) > t} s_m b_m$$
+
+    A true object is found from many places nearby, a false alarm often from one only.
+
+    Args:
+        boxes: Shape (N, 4), floating-point, with an area.
+        scores: Shape (N,), of the same type, above 0, such as probabilities.
+        overlap: How much two boxes must overlap to vote for each other, from 0 to below 1.
+
+    Returns:
+        The mean boxes, shape (N, 4), and the sums, shape (N,), for `non_max_suppression` to choose from.
+
+    Raises:
+        ValueError: If a shape or a type does not fit, a score is not above 0, a box is not as `iou` wants it or has
+            no area, or `overlap` is out of its range.
+
+    Source:
+        Gidaris and Komodakis, "Object detection via a multi-region and semantic segmentation-aware CNN model",
+        ICCV 2015, section 5: box voting, there after suppression.
+
+    Examples:
+        >>> boxes, votes = vote(torch.tensor([[0.0, 0.0, 4.0, 4.0], [0.0, 0.0, 4.0, 5.0]]), torch.ones(2))
+        >>> boxes[0].tolist(), votes[0].item()
+        ([0.0, 0.0, 4.0, 4.5], 2.0)
+    """
+    check_floating(boxes=boxes, scores=scores)
+    _check_scored(boxes, scores)
+    if not 0 <= overlap < 1:
+        raise ValueError(f"overlap must be from 0 to below 1, got {overlap}")
+    if not (scores > 0).all() or not (_area(boxes) > 0).all():
+        raise ValueError("scores and the boxes' areas must be above 0, got some that are not")
+    ballots = (iou(boxes, boxes) > overlap) * scores
+    votes = ballots.sum(1)
+    return ballots @ boxes / votes[:, None], votes
+
+
+def jitter(images: Tensor, *, zoom: float = 1.0, turn: float = 0.0, shift: float = 0.0, seed: int = 0) -> Tensor:
+    """Zoom, turn and shift each image by the given amounts and, a little, at random, as in `warp`.
+
+    Args:
+        images: Shape (N, C, H, W), floating-point.
+        zoom: Mean of the zooms, whose deviation is 1/12 of it.
+        turn: Mean of the angles in radians, whose deviation is 1/7.
+        shift: How far to shift, in a random direction; 1/16 of normal noise is added right and down.
+        seed: The same seed gives the same moves.
+
+    Returns:
+        The images as seen, shape (N, C, H, W).
+
+    Raises:
+        ValueError: As for `warp`.
+
+    Examples:
+        >>> jitter(torch.ones(2, 1, 5, 5)).shape
+        torch.Size([2, 1, 5, 5])
+    """
+    check_floating(images=images)
+    generator, count = torch.Generator().manual_seed(seed), len(images)
+    noise = torch.randn(4, count, generator=generator, dtype=images.dtype).clamp(-2, 2)
+    way = 2 * torch.pi * torch.rand(count, generator=generator, dtype=images.dtype)
+    shifts = shift * torch.stack([way.cos(), way.sin()], 1) + noise[2:].T / 16
+    return warp(images, zoom * (1 + noise[0] / 12), turn + noise[1] / 7, shifts)
+
+
+def bootstrap(
+    network: nn.Module, objects: Tensor, others: Tensor, scenery: Tensor, *, steps: int, batch: int = 40, seed: int = 0
+) -> None:
+    """Train a network to tell objects from the rest, on those of the scenery that it takes for objects.
+
+    Scenery is plentiful and mostly easy. So the network scores all of it again every 100 steps, and each batch draws
+    from it in proportion to the probability of an object that the network then saw there, plus one thousandth.
+
+    Args:
+        network: From windows (B, ...) to one logit for each, (B, 1). It is trained in place, by AdamW with rates that
+            fall from 0.003 to 0, and left in evaluation mode.
+        objects: Windows that show an object, shape (N, ...), floating-point.
+        others: Windows that show something like one, shape (M, ...).
+        scenery: Windows of pictures without objects, shape (K, ...).
+        steps: How many steps, at least 1.
+        batch: How many windows of each kind make a batch, at least 1.
+        seed: Decides which windows; what the network draws itself, as in dropout, is torch's seed.
+
+    Raises:
+        ValueError: If windows are not floating-point or differ in shape, or if `steps` or `batch` is below 1.
+
+    Source:
+        Sung and Poggio, "Example-based learning for view-based human face detection", IEEE Transactions on Pattern
+        Analysis and Machine Intelligence 20, 1998: bootstrapping, also known as hard negative mining.
+    """
+    check_floating(objects=objects, others=others, scenery=scenery)
+    if not objects.shape[1:] == others.shape[1:] == scenery.shape[1:]:
+        shapes = ", ".join(str(tuple(windows.shape)) for windows in (objects, others, scenery))
+        raise ValueError(f"windows must have one shape, got {shapes}")
+    if steps < 1 or batch < 1:
+        raise ValueError(f"steps and batch must be at least 1, got {steps} and {batch}")
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=0.003, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 1e-3, steps)
+    truth = torch.arange(3 * batch)[:, None].lt(batch).to(objects)
+    for step in range(steps):
+        if step % 100 == 0:
+            network.eval()
+            with torch.no_grad():
+                mistaken = network(scenery)[:, 0].sigmoid() + 0.001
+            network.train()
+        drawn = [windows[torch.randint(len(windows), (batch,), generator=generator)] for windows in (objects, others)]
+        hard = scenery[torch.multinomial(mistaken, batch, replacement=True, generator=generator)]
+        optimizer.zero_grad()
+        binary_cross_entropy_with_logits(network(torch.cat([*drawn, hard])), truth).backward()
+        optimizer.step()
+        schedule.step()
+    network.eval()
+
+
+def search(
+    image: Tensor, logit: Callable[[Tensor], Tensor], side: int, *, smallest: float, threshold: float = 0.2
+) -> tuple[Tensor, Tensor]:
+    """Find objects by scoring windows of all places and sizes, by votes and by suppression.
+
+    Args:
+        image: Shape (H, W), floating-point.
+        logit: From windows (N, 1, side, side) to logits, (N,) or (N, 1). Above 0 a window votes, with its probability.
+        side: Side of the windows that `logit` takes, in pixels.
+        smallest: Side of the smallest window in pixels of the image; each next size is 12 % larger.
+        threshold: The overlap that is still allowed between two boxes that are found.
+
+    Returns:
+        The boxes by falling votes, shape (K, 4), and their votes, shape (K,).
+
+    Raises:
+        ValueError: As for `sliding_windows` and `non_max_suppression`.
+
+    Examples:
+        >>> image = torch.zeros(20, 20)
+        >>> image[8:14, 3:9] = 1
+        >>> boxes, votes = search(image, lambda windows: windows.mean((1, 2, 3)) - 0.9, 6, smallest=6)
+        >>> boxes.round().tolist()
+        [[3.0, 8.0, 9.0, 14.0]]
+    """
+    windows, places = sliding_windows(image, side, smallest=smallest, growth=1.12, stride=2)
+    with torch.no_grad():
+        scores = logit(windows).flatten()
+    boxes, votes = vote(places[scores > 0], scores[scores > 0].sigmoid())
+    kept = non_max_suppression(boxes, votes, threshold)
+    return boxes[kept], votes[kept]
 
 
 def _area(boxes: Tensor) -> Tensor:

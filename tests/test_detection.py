@@ -13,7 +13,20 @@ from sklearn.metrics import average_precision_score
 from torch import Tensor
 
 from dlref import detection
-from dlref.detection import average_precision, iou, match_detections, non_max_suppression, precision_recall, scenes
+from dlref.detection import (
+    average_precision,
+    bootstrap,
+    iou,
+    jitter,
+    match_detections,
+    non_max_suppression,
+    precision_recall,
+    scenes,
+    search,
+    sliding_windows,
+    vote,
+    warp,
+)
 
 nan, inf = math.nan, math.inf
 edges = st.integers(0, 8)
@@ -333,11 +346,108 @@ def test_the_seed_decides_a_scene() -> None:
     assert 0 <= first[0].min() <= first[0].max() <= 1
 
 
+# Windows
+
+
+def test_windows_at_the_images_own_size_are_its_parts_and_their_boxes_say_where() -> None:
+    image = torch.arange(35.0).reshape(5, 7)
+    windows, boxes = sliding_windows(image, 3, smallest=3, growth=9, stride=2)
+    assert len(windows) == len(boxes) == 2 * 3
+    for window, (x1, y1, x2, y2) in zip(windows, boxes.int().tolist(), strict=True):
+        assert torch.equal(window[0], image[y1:y2, x1:x2])
+
+
+def test_larger_windows_show_the_same_place_smaller() -> None:
+    ramp = torch.arange(60.0).expand(40, 60)  # each pixel says its column
+    windows, boxes = sliding_windows(ramp, 5, smallest=10, growth=1.3, stride=1)
+    assert boxes.min() >= 0
+    assert (boxes.amax(0) <= torch.tensor([60.0, 40, 60, 40]) + 1e-4).all()
+    torch.testing.assert_close(windows.mean((1, 2, 3)), (boxes[:, 0] + boxes[:, 2]) / 2 - 0.5, atol=0.3, rtol=0)
+    assert ((boxes[:, 2] - boxes[:, 0]) >= 10 - 1e-4).all()
+    assert ((boxes[:, 2] - boxes[:, 0]) > 30).any()
+
+
+def test_a_warp_by_nothing_changes_nothing_and_others_are_known_by_hand() -> None:
+    images = torch.rand(2, 1, 5, 5, generator=torch.Generator().manual_seed(0))
+    one, none, still = torch.ones(2), torch.zeros(2), torch.zeros(2, 2)
+    torch.testing.assert_close(warp(images, one, none, still), images)
+    right = torch.tensor([[2 / 5, 0], [0, 0]])
+    moved = warp(images, one, none, right)
+    torch.testing.assert_close(moved[0, :, :, :-1], images[0, :, :, 1:])  # shows what lies to the right
+    torch.testing.assert_close(moved[1], images[1])
+    quarter = warp(images, one, one * math.pi / 2, still)
+    torch.testing.assert_close(quarter, torch.rot90(images, 1, (2, 3)), atol=1e-5, rtol=0)
+    middle = warp(images, one / 5, none, still)[..., 2, 2]
+    torch.testing.assert_close(middle, images[..., 2, 2])
+
+
+def test_boxes_vote_for_those_that_they_overlap_weighted_by_score() -> None:
+    boxes = torch.tensor([[0.0, 0, 4, 4], [0, 0, 4, 6], [0, 2, 4, 6], [9, 9, 10, 10]])
+    # Overlaps: 2/3 of the first with the second and of the second with the third, 1/3 of the first with the third.
+    mean, votes = vote(boxes, torch.tensor([1.0, 3, 2, 0.5]))
+    torch.testing.assert_close(votes, torch.tensor([4.0, 6, 5, 0.5]))
+    torch.testing.assert_close(mean[0], torch.tensor([0.0, 0, 4, (4 + 18) / 4]))
+    torch.testing.assert_close(mean[2], torch.tensor([0.0, 4 / 5, 4, 6]))
+    torch.testing.assert_close(mean[3], boxes[3])
+
+
+def test_jitter_moves_by_the_given_amounts_and_a_little_at_random_by_its_seed() -> None:
+    ramp = torch.linspace(-1, 1, 51, dtype=torch.float64).expand(400, 1, 51, 51)  # each pixel says its x
+    middle = jitter(ramp, zoom=0.5)[:, 0, 25]
+    slopes = (middle[:, 35] - middle[:, 15]) / (ramp[0, 0, 0, 35] - ramp[0, 0, 0, 15])
+    assert slopes.mean().item() == pytest.approx(0.5, abs=0.01)
+    assert slopes.std().item() == pytest.approx(0.5 / 12, rel=0.15)
+    assert middle[:, 25].std().item() == pytest.approx(1 / 16, rel=0.15)
+    away = jitter(ramp, zoom=0.3, shift=0.5)[:, 0, 25, 25]  # in all directions, so x is 0.5 cos
+    assert away.mean().item() == pytest.approx(0, abs=0.06)
+    assert away.square().mean().item() == pytest.approx(0.5**2 / 2, rel=0.2)
+    turned = jitter(ramp, zoom=0.3, turn=math.pi / 2)[:, 0, :, 25]  # x runs along the other axis now
+    assert (turned[:, 35] - turned[:, 15]).abs().mean().item() == pytest.approx(0.3 * 0.8, rel=0.1)
+    assert torch.equal(jitter(ramp[:3], seed=1), jitter(ramp[:3], seed=1))
+    assert not torch.equal(jitter(ramp[:3], seed=1), jitter(ramp[:3], seed=2))
+
+
+def test_bootstrap_learns_the_hard_part_of_the_scenery_that_a_plain_sample_hardly_meets() -> None:
+    generator = torch.Generator().manual_seed(0)
+    spread = 0.1 * torch.randn(3000, 2, generator=generator)
+    objects, others = spread[:200] + torch.tensor([1.0, 1]), spread[200:400] - 1
+    scenery = spread[400:] + torch.tensor([-1.0, 0])
+    scenery[:5] = spread[:5] + torch.tensor([1.0, 0])  # five in 2,600 that only the second number tells apart
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Linear(2, 16), torch.nn.ReLU(), torch.nn.Linear(16, 1))
+    bootstrap(network, objects, others, scenery, steps=300)
+    assert not network.training
+    with torch.no_grad():
+        assert (network(objects) > 0).float().mean() > 0.98
+        assert (network(scenery[:5]) < 0).all()
+        assert (network(scenery) < 0).float().mean() > 0.99
+        assert (network(others) < 0).float().mean() > 0.99
+
+
+def test_search_finds_squares_of_different_sizes_and_ranks_by_votes() -> None:
+    image = torch.zeros(60, 60)
+    image[5:17, 8:20] = 1
+    image[30:54, 25:49] = 1
+
+    def logit(windows: Tensor) -> Tensor:  # bright inside, dark along the border
+        inside, edge = windows[:, 0, 1:-1, 1:-1].mean((1, 2)), windows.mean((1, 2, 3))
+        return 20 * (inside - edge) - 4
+
+    boxes, votes = search(image, logit, 10, smallest=10)
+    assert (votes.diff() <= 0).all()
+    best = iou(boxes, torch.tensor([[8.0, 5, 20, 17], [25.0, 30, 49, 54]]))
+    assert best.amax(0).min() > 0.5
+    assert best[:2].amax(1).min() > 0.5  # and they come first
+    nothing, none = search(image, lambda windows: windows.mean((1, 2, 3)) - 2, 10, smallest=10)
+    assert (nothing.shape, none.shape) == ((0, 4), (0,))
+
+
 # What is refused
 
 two, good = torch.tensor([0.5, 0.6]), torch.tensor([[0.0, 0, 1, 1], [2, 2, 3, 3]])
 bad = torch.tensor([[0.0, 0, 1, 1], [2, 2, 1, 3]])
 flags = torch.tensor([True, False])
+line = torch.nn.Linear(1, 1)
 rows: Any = [[0.0, 0, 1, 1]]
 ordered = r"must be finite boxes with x1 <= x2 and y1 <= y2, got"
 
@@ -373,6 +483,17 @@ ordered = r"must be finite boxes with x1 <= x2 and y1 <= y2, got"
         (lambda: precision_recall(two, flags[:1], 2), r"correct must have shape \(N,\) with N = 2, got \(1,\)"),
         (lambda: precision_recall(two * nan, flags, 2), "scores must be numbers"),
         (lambda: precision_recall(flags, flags, 2), r"scores must be a floating-point torch tensor, got torch\.bool"),
+        (lambda: sliding_windows(good[None], 2, smallest=2), r"image must have shape \(H, W\), got \(1, 2, 4\)"),
+        (lambda: sliding_windows(good, 2, smallest=3), "smallest from 1 to 2; got side 2, smallest 3, growth 1.2"),
+        (lambda: sliding_windows(good, 2, smallest=2, growth=1), "growth above 1, .* growth 1, stride 2"),
+        (lambda: warp(good, two, two, good), r"images must have shape \(N, C, H, W\), got \(2, 4\)"),
+        (lambda: warp(good[:, None, None], two * 0, two, good[:, :2]), "zoom must be above 0, got 0"),
+        (lambda: vote(good, two, overlap=1), "overlap must be from 0 to below 1, got 1"),
+        (lambda: vote(good, two - 0.5), "scores and the boxes' areas must be above 0"),
+        (lambda: bootstrap(line, two, two[:, None], two, steps=1), r"one shape, got \(2,\), \(2, 1\), \(2,\)"),
+        (lambda: bootstrap(line, two, two, two, steps=0), "steps and batch must be at least 1, got 0 and 40"),
+        (lambda: bootstrap(line, two.long(), two, two, steps=1), "objects must be a floating-point torch tensor"),
+        (lambda: jitter(flags), "images must be a floating-point torch tensor"),
         (lambda: scenes(torch.ones(1, 8, 8), 1), r"images must have shape \(N, 1, S, S\), got \(1, 8, 8\)"),
         (lambda: scenes(torch.ones(1, 1, 8, 8), 1, size=15), "a size of at least twice 8; got .* size 15"),
         (lambda: scenes(torch.ones(1, 1, 8, 8), 0), "expected scenes, .* got 0 of 3 objects"),
@@ -388,6 +509,9 @@ def test_what_is_no_box_no_score_and_no_count_is_refused(call, message: str) -> 
 @pytest.mark.parametrize("name", [name for name in detection.__all__ if name.islower()])
 def test_every_function_is_documented(name: str) -> None:
     doc = inspect.getdoc(getattr(detection, name)) or ""
+    assert doc
     sections = {"Args", "Returns", "Raises", "Source", "Differs from", "Examples"}
-    for section in sections - ({"Source", "Differs from"} if name == "scenes" else set()):
+    for section in sections - (
+        {"Source", "Differs from"} if name in UNSOURCED else set()
+    ):
         assert f"\n{section}:\n" in doc

@@ -26,6 +26,9 @@ axes = plt.subplots()[1]
 axes.loglog(parameters, errors, "o", color="C0", markersize=4)
 axes.loglog(parameters, mean, "-", color="C0")
 axes.set(xlabel="parameters", ylabel="test error, %")
+axes.set(xticks=parameters[::2], xticklabels=parameters[::2].tolist())
+axes.set(yticks=[2, 5, 10, 20, 50], yticklabels=[2, 5, 10, 20, 50])
+axes.minorticks_off()
 smallest, middle, largest = mean[0], mean[3], mean[-1]
 per_example = parameters[-1] / len(train.inputs)
 first_gain, last_gain = smallest / middle, middle / largest

@@ -32,9 +32,9 @@ for seed in range(3):
         for i, (look, start) in enumerate(product(looks, (fresh, trained))):
             model = train(deepcopy(start), look(x[some]), y[some], epochs)
             errors[i, k, seed] = model(look(test_x)).argmax(1).ne(test_y).float().mean()
-mean = 100 * errors.mean(-1)  # (look and start, examples)
-noisy, noisy_trained, inverted, inverted_trained = mean[:, 0]
 labels = "noisy, fresh", "noisy, trained", "inverted, fresh", "inverted, trained"
-lines = dict(zip(labels, mean, strict=True))
-curves([*shown], lines, xlabel="examples of each digit", ylabel="error, %", log_x=True)
+lines = dict(zip(labels, mean := 100 * errors.mean(-1), strict=True))
+plot = curves([*shown], lines, xlabel="examples of each", ylabel="error, %", log_x=True)
+plot.axes[0].set_ylim(0, 100)
+noisy, noisy_trained, inverted, inverted_trained = mean[:, 0]
 assert ((mean[1] < mean[0]) & (mean[3] > mean[2])).all()
