@@ -554,10 +554,10 @@ def search(
 
     Examples:
         >>> image = torch.zeros(20, 20)
-        >>> image[8:14, 3:9] = 1
-        >>> boxes, votes = search(image, lambda windows: windows.mean((1, 2, 3)) - 0.9, 6, smallest=6)
-        >>> boxes.round().tolist()
-        [[3.0, 8.0, 9.0, 14.0]]
+        >>> image[8:14, 2:8] = 1
+        >>> boxes, votes = search(image, lambda windows: windows.mean((1, 2, 3)) - 0.7, 6, smallest=6)
+        >>> boxes.tolist()
+        [[2.0, 8.0, 8.0, 14.0]]
     """
     windows, places = sliding_windows(image, side, smallest=smallest, growth=1.12, stride=2)
     with torch.no_grad():

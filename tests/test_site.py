@@ -89,7 +89,8 @@ def users(root: Path, module: str) -> set[str]:
     files = {file: file.read_text(encoding="utf-8") for file in (root / "dlref").glob("*.py")}
     files |= {file: file.read_text(encoding="utf-8") for file in (root / "snippets").glob("*/*.py")}
     while True:
-        pattern = rf"(?m)^ *(from|import) dlref(\.| import )({'|'.join(found)})\b"
+        names = "|".join(found)
+        pattern = rf"(?m)^ *(from|import) dlref(\.({names})| import ([\w, ]*\b)?({names}))\b"
         hits = {file for file, text in files.items() if re.search(pattern, text)}
         modules = {file.stem for file in hits if file.parent.name == "dlref"}
         if modules <= found:
