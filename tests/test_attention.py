@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
@@ -91,7 +91,6 @@ def test_two_heads_are_two_attentions_side_by_side() -> None:
 # Invariants
 
 
-@settings(deadline=None)
 @given(sizes, sizes, sizes, sizes, st.integers(0, 99))
 def test_the_weights_are_shares_of_what_the_mask_allows(B: int, T: int, S: int, D: int, seed: int) -> None:
     mask = some_mask(T, S, seed=seed)
@@ -102,7 +101,6 @@ def test_the_weights_are_shares_of_what_the_mask_allows(B: int, T: int, S: int, 
     close(weights.sum(-1), torch.ones(B, T).double())
 
 
-@settings(deadline=None)
 @given(sizes, sizes, sizes, st.integers(0, 99))
 def test_the_order_of_keys_with_their_values_does_not_matter(T: int, S: int, D: int, seed: int) -> None:
     query, key, value = random(T, D), random(S, D, seed=1), random(S, 3, seed=2)
@@ -128,7 +126,6 @@ def test_under_the_causal_mask_a_place_does_not_see_what_comes_after(module: nn.
     assert ((before - after).abs().amax(-1)[:, t + 1 :] > 1e-6).all()
 
 
-@settings(deadline=None)
 @given(sizes, sizes, st.floats(1e2, 1e4))
 def test_a_sure_query_gets_the_value_of_its_key(S: int, D: int, sure: float) -> None:
     key = torch.eye(S, dtype=torch.float64)

@@ -196,7 +196,7 @@ trees = st.recursive(
 points = st.lists(st.floats(-2, 2), min_size=3, max_size=3)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(trees, points)
 def test_random_expressions_have_torchs_values_and_gradients(tree: Tree, point: list[float]) -> None:
     twin(tree, point)

@@ -172,7 +172,6 @@ def test_of_several_largest_numbers_the_first_gets_the_gradient_as_in_torch() ->
 sizes = st.integers(1, 6)
 
 
-@settings(deadline=None)
 @given(size=st.integers(1, 20), kernel=sizes, stride=sizes, padding=st.integers(0, 4), dilation=st.integers(1, 4))
 def test_output_size_counts_the_places_where_the_kernel_fits(
     size: int, kernel: int, stride: int, padding: int, dilation: int
@@ -184,7 +183,7 @@ def test_output_size_counts_the_places_where_the_kernel_fits(
 
 
 @given(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3)), max_size=4))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_the_receptive_field_is_where_the_gradient_is_not_zero(layers: list[tuple[int, int]]) -> None:
     size, jump = receptive_field(layers)
     x = torch.ones(1, 1, size + jump, 1, dtype=torch.float64, requires_grad=True)
@@ -209,7 +208,7 @@ def test_the_transposed_convolution_is_the_adjoint(case: tuple[int, int, tuple[i
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_matrix_product_gives_what_the_loops_give(data: st.DataObject) -> None:
     kernel = data.draw(st.tuples(sizes, sizes))
     image = data.draw(st.tuples(*(st.integers(k, 8) for k in kernel)))
@@ -218,7 +217,7 @@ def test_the_matrix_product_gives_what_the_loops_give(data: st.DataObject) -> No
 
 
 @given(shift=st.tuples(st.integers(-4, 4), st.integers(-4, 4)))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_a_shifted_image_gives_the_shifted_output(shift: tuple[int, int]) -> None:
     # The image is surrounded by enough zeros for nothing to reach the border.
     x, weight = torch.zeros(1, 1, 20, 20, dtype=torch.float64), double(1, 1, 3, 3)

@@ -79,7 +79,6 @@ def test_the_overlap_of_two_boxes_by_hand(a: list[int], b: list[int], expected: 
     torch.testing.assert_close(iou(boxes_of([a]), boxes_of([b])), torch.tensor([[expected]]).double())
 
 
-@settings(deadline=None)
 @given(st.lists(box, max_size=4), st.lists(box, max_size=4))
 def test_the_overlap_is_the_share_of_common_pixels(first: list[list[int]], second: list[list[int]]) -> None:
     overlap = iou(boxes_of(first), boxes_of(second))
@@ -89,7 +88,6 @@ def test_the_overlap_is_the_share_of_common_pixels(first: list[list[int]], secon
         assert row == pytest.approx(counted, abs=1e-15)
 
 
-@settings(deadline=None)
 @given(solid, box, st.floats(-50, 50), st.floats(0.01, 100))
 def test_the_overlap_is_symmetric_and_ignores_place_scale_and_orientation(a, b, shift: float, scale: float) -> None:
     a, b = boxes_of([a]), boxes_of([b])
@@ -103,7 +101,6 @@ def test_the_overlap_is_symmetric_and_ignores_place_scale_and_orientation(a, b, 
     torch.testing.assert_close(iou(-a[:, [2, 3, 0, 1]], -b[:, [2, 3, 0, 1]]), overlap)
 
 
-@settings(deadline=None)
 @given(st.tuples(solid, solid, solid))
 def test_one_minus_the_overlap_is_a_distance(rows: tuple[list[int], list[int], list[int]]) -> None:
     distance = 1 - iou(boxes_of(list(rows)), boxes_of(list(rows)))
@@ -178,7 +175,6 @@ def by_elimination(boxes: Tensor, scores: Tensor, threshold: float) -> list[int]
     return kept
 
 
-@settings(deadline=None)
 @given(scored, st.sampled_from([0.0, 0.2, 1 / 3, 0.5, 0.8, 1.0]))
 def test_suppression_keeps_what_elimination_keeps_and_is_done_after_once(pairs, threshold: float) -> None:
     boxes, scores = unzip(pairs)
@@ -214,7 +210,6 @@ def test_a_detection_whose_best_object_is_taken_may_have_the_next_best() -> None
     assert match_detections(boxes, torch.tensor([2.0, 1.0]), truth, 0.7).tolist() == [True, False]
 
 
-@settings(deadline=None)
 @given(scored, st.lists(box, max_size=4), st.sampled_from([0.1, 0.5, 1.0]))
 def test_matching_agrees_with_a_second_program(pairs, rows: list[list[int]], threshold: float) -> None:
     boxes, scores = unzip(pairs)
@@ -263,7 +258,6 @@ def test_without_detections_the_area_is_zero() -> None:
     assert [len(column) for column in precision_recall(*nothing, positives=3)] == [0, 0, 0]
 
 
-@settings(deadline=None)
 @given(detections, st.integers(1, 5))
 def test_the_area_is_what_a_second_program_gets(pairs: list[tuple[int, bool]], unfound: int) -> None:
     scores, correct = ranked(pairs)
@@ -278,7 +272,6 @@ def test_the_area_is_what_a_second_program_gets(pairs: list[tuple[int, bool]], u
     assert average_precision(scores, correct, positives) == pytest.approx(sum(best) / positives, abs=1e-12)
 
 
-@settings(deadline=None)
 @given(detections.filter(lambda pairs: any(correct for _, correct in pairs)))
 def test_the_points_are_scikit_learns_and_the_area_at_least_as_large(pairs: list[tuple[int, bool]]) -> None:
     scores, correct = ranked(pairs)
@@ -289,7 +282,6 @@ def test_the_points_are_scikit_learns_and_the_area_at_least_as_large(pairs: list
     assert average_precision(scores, correct, positives) >= steps - 1e-12
 
 
-@settings(deadline=None)
 @given(detections, st.integers(1, 3), st.randoms(use_true_random=False))
 def test_only_the_order_of_the_scores_counts_and_never_the_order_of_the_list(pairs, unfound: int, random) -> None:
     scores, correct = ranked(pairs)
@@ -301,7 +293,7 @@ def test_only_the_order_of_the_scores_counts_and_never_the_order_of_the_list(pai
     assert 0 <= area <= (positives - unfound) / positives
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(solid, min_size=1, max_size=4, unique_by=tuple))
 def test_detecting_exactly_the_truth_gives_one(rows: list[list[int]]) -> None:
     truth = boxes_of(rows)

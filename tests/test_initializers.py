@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -111,7 +111,6 @@ def test_small_weights_lose_a_signal_in_tanh_and_xavier_keeps_most_of_it() -> No
 
 
 @every
-@settings(deadline=None)
 @given(out=st.integers(1, 9), into=st.integers(1, 9), kernel=st.lists(st.integers(1, 4), max_size=2))
 def test_one_generator_gives_the_same_numbers_again(
     function: Initializer, out: int, into: int, kernel: list[int]

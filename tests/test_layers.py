@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
@@ -97,7 +97,6 @@ def test_embedding_by_hand() -> None:
 # Invariants
 
 
-@settings(deadline=None)
 @given(sizes, sizes, sizes, st.floats(-3, 3))
 def test_linear_is_linear(B: int, I: int, O: int, a: float) -> None:  # noqa: E741 (the docstring's letters)
     x, y, weight = random(B, I), random(B, I, seed=1), random(O, I, seed=2)
@@ -122,7 +121,6 @@ def test_dropout_lets_the_gradient_through_where_it_lets_the_value_through() -> 
     assert (slope == 0).all()
 
 
-@settings(deadline=None)
 @given(st.integers(2, 8), sizes, st.floats(0.5, 20), st.floats(-100, 100))
 def test_batch_norm_in_training_ignores_scale_and_shift_of_a_channel(B: int, C: int, a: float, b: float) -> None:
     def normal(x: Tensor) -> Tensor:
@@ -142,7 +140,6 @@ def test_images_are_normalised_as_if_every_position_were_an_example() -> None:
     close(ours, batch_norm(flat, *batch_statistics(flat)))
 
 
-@settings(deadline=None)
 @given(sizes, st.integers(2, 8), st.floats(0.5, 20), st.floats(-100, 100))
 def test_layer_norm_ignores_scale_and_shift_of_an_example_and_the_other_examples(
     B: int, D: int, a: float, b: float

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as theirs
 from torch import Tensor
@@ -88,7 +88,6 @@ def test_a_confidence_on_an_edge_belongs_to_the_bin_above_and_one_to_the_last() 
 # Definitions, counted out, and scikit-learn
 
 
-@settings(deadline=None)
 @given(examples)
 def test_the_area_is_the_share_of_pairs_in_order_and_what_lies_under_the_curve(pairs: list[tuple[int, bool]]) -> None:
     scores, target = tensors(pairs)
@@ -102,7 +101,6 @@ def test_the_area_is_the_share_of_pairs_in_order_and_what_lies_under_the_curve(p
     assert area == pytest.approx(roc_auc(scores, target))
 
 
-@settings(deadline=None)
 @given(examples)
 def test_each_point_of_the_curve_is_the_share_at_or_above_its_threshold(pairs: list[tuple[int, bool]]) -> None:
     scores, target = tensors(pairs)
@@ -114,7 +112,6 @@ def test_each_point_of_the_curve_is_the_share_at_or_above_its_threshold(pairs: l
         torch.testing.assert_close(true, above[target == 1].double().mean())
 
 
-@settings(deadline=None)
 @given(examples)
 def test_turning_the_scores_round_turns_the_area_round(pairs: list[tuple[int, bool]]) -> None:
     scores, target = tensors(pairs)
@@ -122,7 +119,6 @@ def test_turning_the_scores_round_turns_the_area_round(pairs: list[tuple[int, bo
     assert roc_auc(scores.exp(), target) == pytest.approx(roc_auc(scores, target))  # only the order counts
 
 
-@settings(deadline=None)
 @given(st.integers(2, 5), st.integers(0, 1000))
 def test_accuracy_is_the_trace_of_the_confusion_matrix_as_in_scikit_learn(classes: int, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
@@ -135,7 +131,6 @@ def test_accuracy_is_the_trace_of_the_confusion_matrix_as_in_scikit_learn(classe
     assert matrix.sum(0).tolist() == scores.argmax(1).bincount(minlength=classes).tolist()
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=20), st.integers(1, 7))
 def test_the_calibration_error_is_the_weighted_gap_bin_by_bin(pairs: list[tuple[float, bool]], bins: int) -> None:
     confidence, correct = (torch.tensor(column, dtype=torch.float64) for column in zip(*pairs, strict=True))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
@@ -80,7 +80,6 @@ def test_an_mlp_by_hand() -> None:
     assert model(torch.tensor([[3.0, 1.0], [1.0, 2.0]])).tolist() == [[23.5], [0.5]]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 6), min_size=2, max_size=5))
 def test_an_mlp_has_the_parameters_of_its_sizes_and_without_an_activation_is_linear(sizes: list[int]) -> None:
     model = MLP(sizes, lambda z: z).double()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.optim import lr_scheduler
@@ -230,7 +230,6 @@ def test_many_rates_side_by_side_are_many_runs(name: str) -> None:
         assert torch.equal(follow(name, 5, start(), lr=rate)[-1][0][k], together[k])
 
 
-@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=5), rates, shares)
 def test_momentum_is_the_sum_of_what_is_left_of_all_gradients(grads: list[float], lr: float, momentum: float) -> None:
     theta, velocity, by_hand = double(1), double(0), 1.0
@@ -248,7 +247,6 @@ def test_nesterov_is_the_papers_form_seen_from_the_point_looked_ahead_to() -> No
         close(theta, phi + momentum * velocity, rtol=1e-10)
 
 
-@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=5), rates, st.floats(1e-3, 1e3))
 def test_dividing_methods_ignore_the_scale_of_the_gradient(grads: list[float], lr: float, scale: float) -> None:
     for name in ("adagrad", "rmsprop", "adam"):
@@ -262,7 +260,6 @@ def test_dividing_methods_ignore_the_scale_of_the_gradient(grads: list[float], l
         close(ends[0], ends[1], rtol=1e-9, atol=1e-9)
 
 
-@settings(deadline=None)
 @given(numbers, rates, shares, shares)
 def test_adams_first_step_is_the_rate_in_the_direction_of_the_sign(
     grad: float, lr: float, beta1: float, beta2: float
@@ -271,7 +268,6 @@ def test_adams_first_step_is_the_rate_in_the_direction_of_the_sign(
     close(theta, -math.copysign(lr, grad), rtol=1e-9)
 
 
-@settings(deadline=None)
 @given(numbers, st.integers(1, 50), shares, shares)
 def test_in_a_constant_slope_adams_corrected_averages_are_the_slope_and_its_square(
     grad: float, steps: int, beta1: float, beta2: float
@@ -294,7 +290,6 @@ def test_without_its_parts_adam_is_sign_descent_or_rmsprop() -> None:
     close(v, new_s)
 
 
-@settings(deadline=None)
 @given(st.floats(-10, 10), rates, st.floats(0, 1))
 def test_without_a_gradient_adamw_shrinks_by_a_fixed_share(theta: float, lr: float, decay: float) -> None:
     new, _, _ = adamw_step(double(theta), double(0), double(0), double(0), 1, lr=lr, weight_decay=decay)
@@ -309,7 +304,6 @@ def test_no_memory_is_plain_descent_and_no_decay_is_adam() -> None:
     assert torch.equal(adam[-1][0], adamw[-1][0])
 
 
-@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=6), st.floats(0.1, 1e4))
 def test_clipping_never_lengthens_never_turns_and_reports_what_was(grads: list[float], max_norm: float) -> None:
     parameters = [nn.Parameter(double(0)) for _ in grads]
@@ -322,7 +316,6 @@ def test_clipping_never_lengthens_never_turns_and_reports_what_was(grads: list[f
     close(torch.dot(after, before), after.norm() * before.norm(), rtol=1e-9)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 300), st.integers(1, 100), st.integers(1, 100), rates)
 def test_schedules_stay_between_zero_and_the_rate_and_fall_after_the_top(
     step: int, warmup: int, rest: int, lr: float
@@ -342,7 +335,6 @@ def test_schedules_stay_between_zero_and_the_rate_and_fall_after_the_top(
 # Momentum's theory
 
 
-@settings(deadline=None)
 @given(st.floats(0, 3), st.floats(0, 0.999), st.floats(-2, 5))
 def test_the_spectral_radius_is_that_of_the_matrix(eta: float, mu: float, lam: float) -> None:
     matrix = torch.tensor([[1 - eta * lam, -eta * mu], [lam, mu]], dtype=torch.float64)

@@ -113,7 +113,7 @@ def graphs(draw: st.DrawFn) -> list[tuple[int, int]]:
     return edges or [(0, 1)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(graphs())
 def test_no_boxes_overlap_and_no_arrow_touches_a_box_that_is_not_its_own(edges: list[tuple[int, int]]) -> None:
     nodes = [(str(k), "", 0.0, 0.0) for k in range(1 + max(j for _, j in edges))]
