@@ -125,6 +125,10 @@ def build(session: Session, target: Path | None = None) -> list[Problem]:
     target = target or engine.root / "site"
     engine.begin(engine.snippets)
     problems, wanted = check(session)
+    problems += [
+        Problem(f"was not executed: {engine.environments[path].name} was left out", f"{engine.folder.name}/{path}")
+        for path in sorted(engine.left_out)
+    ]
     from dlref.site import plugin  # while the snippets run, as all the rest
 
     work = Path(tempfile.mkdtemp(prefix="site-", dir=_workshop(engine)))

@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
@@ -28,7 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if not (root / "snippets").is_dir():
             raise Problem(f"expected a project, a folder with snippets/ and docs/; {root.resolve()} has no snippets/")
-        engine = Engine(root, getattr(options, "workers", None), progress=Progress())
+        progress = Progress()
+        engine = Engine(
+            root, getattr(options, "workers", None), progress=progress, announce=progress.say,
+            make_environments=getattr(options, "environments", True),
+        )  # fmt: skip
         status: int = options.command(engine, options)
     except Problem as problem:
         status = _report([problem])
@@ -45,8 +50,9 @@ def _run(engine: Engine, options: argparse.Namespace) -> int:
     paths = list(_chosen(engine, options.paths))
     ran = engine.run(paths)
     problems = [engine.problems[path] for path in paths if path in engine.problems]
-    current = len(set(paths) - set(ran) - set(engine.problems))
-    print(f"{len(paths)} snippets: {len(ran)} ran, {current} current, {len(problems)} failed")
+    current = len(set(paths) - set(ran) - set(engine.problems) - engine.left_out)
+    left_out = f", {len(engine.left_out)} left out with their environments" if engine.left_out else ""
+    print(f"{len(paths)} snippets: {len(ran)} ran, {current} current, {len(problems)} failed{left_out}")
     _slowest(engine, paths, options.slowest)
     return _report([*problems, *engine.too_slow(paths)])
 
@@ -132,6 +138,15 @@ class Progress:
 
     def __init__(self) -> None:
         self._bar: Any = None
+        self._began = time.monotonic()
+
+    def say(self, text: str) -> None:
+        """Show what takes long and is no snippet."""
+        text = f"{time.monotonic() - self._began:.0f} s: {text}"
+        if self._bar is None:
+            print(text, file=sys.stderr, flush=True)
+        else:
+            self._bar.write(text, file=sys.stderr)
 
     def __call__(self, done: int, total: int, path: str, seconds: float) -> None:
         """Show that one more snippet has run."""
@@ -180,6 +195,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--address", default="127.0.0.1:8000", metavar="HOST:PORT", help="where to serve (default: %(default)s)"
     )
+    for each in run, serve:
+        each.add_argument(
+            "--without-environments", dest="environments", action="store_false",
+            help="make none: snippets whose environment is not there are not executed, and their pages say so",
+        )  # fmt: skip
     command("check", _check, "find what is wrong without executing anything")
     why = command("why", _why, "say why a snippet would run: what changed since its result, or that it is current")
     why.add_argument("paths", nargs="+", metavar="PATH")

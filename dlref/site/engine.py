@@ -12,18 +12,18 @@ import hashlib
 import importlib.util
 import os
 import platform
-import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dlref.site import pool, snippets
+from dlref.site import environments, pool, snippets
+from dlref.site.environments import Environment, Unavailable, owners, versions_here
 from dlref.site.snippets import Problem, Snippet
 from dlref.site.store import Store
 
@@ -37,6 +37,8 @@ _ON_FIRST_USE = {  # what a library imports only when this is used
 }
 _RUNNER = [Path(__file__).parent / name for name in ("runner.py", "assets/matplotlibrc")]
 
+INSTALLATIONS = 2  # environments that are made at the same time
+
 Progress = Callable[[int, int, str, float], None]
 
 
@@ -48,6 +50,8 @@ class Engine:
         workers: Snippets that run at the same time; None: one for each core.
         executor: Runs `pool.execute(job)`; None: a pool of processes on this machine.
         progress: Called after each run with how many are done, of how many, the snippet, its seconds.
+        announce: Called with a sentence when an environment is begun and when it is made.
+        make_environments: Whether to; else snippets whose environment is not there are left out.
     """
 
     def __init__(
@@ -56,6 +60,9 @@ class Engine:
         workers: int | None = None,
         executor: Executor | None = None,
         progress: Progress = lambda *_: None,
+        *,
+        announce: Callable[[str], None] = lambda _: None,
+        make_environments: bool = True,
     ) -> None:
         self.root = root.resolve()
         self.folder = self.root / "snippets"
@@ -63,8 +70,11 @@ class Engine:
         self.workers = workers or len(
             os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [0] * (os.cpu_count() or 1)
         )
-        self._executor, self.progress = executor, progress
+        self._executor, self.progress, self.announce = executor, progress, announce
+        self.make_environments = make_environments
         self._futures: dict[Future[Any], Snippet] = {}
+        self._making: dict[Future[None], tuple[Environment, list[Snippet]]] = {}
+        self._installer: ThreadPoolExecutor | None = None
         self._failed: dict[str, tuple[dict[str, Any], Problem]] = {}  # never stored: only for this process
         self.refresh()
 
@@ -74,32 +84,59 @@ class Engine:
         self.problems: dict[str, Problem] = {}
         self.results: dict[str, dict[str, Any]] = {}
         self.ran: set[str] = set()
+        self.left_out: set[str] = set()  # not executed: their environment is not there and may not be made
+        self.environments: dict[str, Environment] = {}
+        self._installed: dict[Path, dict[str, str] | None] = {}
         self._runs = Counter[str]()
         self._hashes: dict[str, str] = {}
         for path in snippets.find(self.folder):
             try:
                 self.snippets[path] = snippets.read(self.folder, path)
+                self._place(self.snippets[path])
             except Problem as problem:
                 self.problems[path] = problem
-        _versions.cache_clear()
+            except Unavailable as error:
+                self.problems[path] = Problem(str(error), f"{self.folder.name}/{path}")
+        versions_here.cache_clear()
+
+    def _place(self, snippet: Snippet) -> None:
+        """Note the environment of a snippet's own, if it asks for one; Unavailable if its Python is not here."""
+        options = snippet.options
+        if options.dependencies is not None:
+            self.environments[snippet.path] = environments.find(self.store.folder / "environments", options)
+        elif wanted := options.requires_python:
+            if not environments.allows(wanted, platform.python_version()):
+                raise Unavailable(f"requires Python {wanted}; this is {platform.python_version()}")
+
+    def installed(self, environment: Environment) -> dict[str, str] | None:
+        """Return what is in an environment, by one look for each state of the project; None: it is not made."""
+        if environment.folder not in self._installed:
+            self._installed[environment.folder] = environment.installed()
+        return self._installed[environment.folder]
 
     # --- what must run ---------------------------------------------------------------------------
 
     def inputs(self, snippet: Snippet, files: Iterable[str] = (), distributions: Iterable[str] = ()) -> dict[str, Any]:
         """Return all that a result depends on, as it is now, in the form a manifest keeps."""
+        environment = self.environments.get(snippet.path)
+        versions = versions_here() if environment is None else self.installed(environment) or {}
         return {
             "snippet": snippet.digest,
             "options": asdict(snippet.options) | {"dependencies": list(snippet.options.dependencies or ())},
             "limits": {"text": TEXT, "figures": FIGURES},
-            "python": platform.python_version(),
+            "python": environment.version if environment else platform.python_version(),
             "platform": f"{sys.platform}-{platform.machine()}",
             "runner": hashlib.sha256("".join(map(self._hash, map(str, _RUNNER))).encode()).hexdigest(),
             "files": {name: self._hash(name) for name in files},
-            "distributions": {name: _versions().get(name, "") for name in distributions},
+            "distributions": {name: versions.get(name, "") for name in distributions},
         }
 
     def changes(self, path: str, then: dict[str, Any]) -> Iterator[str]:
         """Yield each input of a stored result that is no longer what it was, with both values."""
+        environment = self.environments.get(path)
+        if environment and self.installed(environment) is None:
+            yield f"its environment is not there: {environment.name}"
+            return
         now = self.inputs(self.snippets[path], then.get("files", ()), then.get("distributions", ()))
         for name in now:
             old, new = then.get(name), now[name]
@@ -140,25 +177,26 @@ class Engine:
     def begin(self, paths: Iterable[str]) -> list[str]:
         """Start those of the snippets that have no valid result, longest first; return them."""
         stale = [p for p in paths if p in self.snippets and p not in self.problems and not self.current(p)]
-        waiting = {snippet.path for snippet in self._futures.values()}
+        waiting = {snippet.path for snippet in self._waiting()}
         last = {path: next((m.get("seconds", 0.0) for m in self.store.manifests(path)), 0.0) for path in stale}
         for path in sorted(set(stale) - waiting, key=lambda path: (-last[path], path)):
             snippet = self.snippets[path]
             inputs, problem = self._failed.get(path, ({}, None))
             if problem and next(self.changes(path, inputs), None) is None:
                 self.problems[path] = problem
-            elif reason := _unmet(snippet):
-                self.problems[path] = Problem(reason, f"{self.folder.name}/{path}")
             else:
-                self._futures[self._submit(snippet)] = snippet
+                self._start(snippet)
         if self._futures:
-            _owners()  # takes a third of a second: now, while the others import
-        return stale
+            owners()  # takes a third of a second: now, while the others import
+        return [path for path in stale if path not in self.left_out]
 
     def finish(self, needed: str | None = None) -> None:
         """Wait for what was begun, or only until one snippet is done; keep what succeeded, note what did not."""
-        while any(needed in (None, snippet.path) for snippet in self._futures.values()):
-            for future in wait(self._futures, return_when=FIRST_COMPLETED).done:
+        while any(needed in (None, snippet.path) for snippet in self._waiting()):
+            for future in wait([*self._futures, *self._making], return_when=FIRST_COMPLETED).done:
+                if future in self._making:
+                    self._made(future)
+                    continue
                 snippet = self._futures.pop(future)
                 began, outcome = future.result()
                 self._runs[snippet.path] += 1
@@ -168,8 +206,44 @@ class Engine:
                         continue
                     outcome = {"error": {"line": 1, "message": f"{changed} keeps changing while it runs"}}
                 self._record(snippet, outcome)
-                total = len(self._futures) + len(self.ran)
+                total = len(list(self._waiting())) + len(self.ran)
                 self.progress(len(self.ran), total, snippet.path, outcome.get("seconds", 0.0))
+
+    def _waiting(self) -> Iterator[Snippet]:
+        """Yield the snippets that were begun and are not done, with those whose environment is being made."""
+        yield from self._futures.values()
+        for _, waiting in self._making.values():
+            yield from waiting
+
+    def _start(self, snippet: Snippet) -> None:
+        """Have a snippet run: now, or when its environment is made."""
+        environment = self.environments.get(snippet.path)
+        if environment is None or self.installed(environment) is not None:
+            self._futures[self._submit(snippet)] = snippet
+        elif not self.make_environments:
+            self.left_out.add(snippet.path)
+        else:
+            for other, waiting in self._making.values():
+                if other == environment:
+                    waiting.append(snippet)
+                    return
+            self.announce(f"making an environment: {environment.name}")
+            self._installer = self._installer or ThreadPoolExecutor(INSTALLATIONS, thread_name_prefix="environment")
+            self._making[self._installer.submit(environment.make)] = environment, [snippet]
+
+    def _made(self, future: Future[None]) -> None:
+        """Start the snippets that waited for an environment, or note why they cannot run."""
+        environment, waiting = self._making.pop(future)
+        self._installed.pop(environment.folder, None)
+        try:
+            future.result()
+        except Unavailable as error:
+            for snippet in waiting:
+                self.problems[snippet.path] = Problem(str(error), f"{self.folder.name}/{snippet.path}")
+        else:
+            self.announce(f"made the environment: {environment.name}")
+            for snippet in waiting:
+                self._futures[self._submit(snippet)] = snippet
 
     def run(self, paths: Iterable[str]) -> list[str]:
         """Bring the results of some snippets up to date; return those that had to run."""
@@ -186,6 +260,8 @@ class Engine:
             self.finish(path)
         if path in self.problems:
             raise self.problems[path]
+        if path in self.left_out:
+            return unexecuted(self.snippets[path])
         found = self.store.notebook(self.results[path])
         if found is None:  # it vanished between the look-up and now
             del self.results[path]
@@ -209,8 +285,13 @@ class Engine:
 
     def close(self, wait: bool = True) -> None:
         """Stop the processes that run snippets; without `wait`, at once."""
-        for future in self._futures:
+        for future in [*self._futures, *self._making]:
             future.cancel()
+        if self._installer is not None:
+            if not wait:
+                environments.stop()
+            self._installer.shutdown(wait)
+            self._installer = None
         if self._executor is not None:
             self._executor.shutdown(wait, cancel_futures=True)
             self._executor = None
@@ -222,9 +303,10 @@ class Engine:
         return self._executor
 
     def _submit(self, snippet: Snippet) -> Future[Any]:
-        options = snippet.options
+        options, environment = snippet.options, self.environments.get(snippet.path)
         job = {
-            "name": snippet.path, "file": str(self.folder / snippet.path), "root": str(self.root),
+            "name": snippet.path, "file": str(self.folder / snippet.path), "cache": str(self.store.folder),
+            "root": "" if environment else str(self.root), "python": environment.python if environment else "",
             "cells": [{"source": cell.source, "line": cell.line} for cell in snippet.cells],
             "timeout": options.timeout, "memory": int(options.memory * 2**30), "network": options.network,
             "text": TEXT, "figures": FIGURES,
@@ -243,7 +325,11 @@ class Engine:
             if "files" in outcome:  # it came to its end, so that what it used is known
                 self._failed[snippet.path] = (self.inputs(snippet, files), problem)
             return
-        known = {name for module in outcome["modules"] for name in _owners().get(module, ())} - {"dlref"}
+        environment = self.environments.get(snippet.path)
+        if environment:  # made for this list alone: all of it counts
+            known = set(self.installed(environment) or ())
+        else:
+            known = {name for module in outcome["modules"] for name in owners().get(module, ())} - {"dlref"}
         executed = notebook(snippet, outcome, self._requires(snippet))
         self.results[snippet.path] = self.store.put(
             snippet.path, self.inputs(snippet, sorted(files), sorted(known)), executed,
@@ -253,9 +339,11 @@ class Engine:
 
     def _requires(self, snippet: Snippet) -> list[str]:
         """Return what a copy of the snippet needs to be installed, with the versions it ran with."""
+        if snippet.options.dependencies is not None:
+            return list(snippet.options.dependencies)
         tops = {name.partition(".")[0] for name in _imported(snippet.source)} - sys.stdlib_module_names
-        names = sorted({name for top in tops for name in _owners().get(top, ())} - {"dlref"})
-        pinned = [f"{name}=={_versions()[name].partition('+')[0]}" for name in names if name in _versions()]
+        names = sorted({name for top in tops for name in owners().get(top, ())} - {"dlref"})
+        pinned = [f"{name}=={versions_here()[name].partition('+')[0]}" for name in names if name in versions_here()]
         return pinned + ["dlref"] * ("dlref" in tops)
 
     def _changed_since(self, began: float, outcome: dict[str, Any]) -> str:
@@ -277,7 +365,7 @@ class Engine:
 
     def preload(self) -> list[str]:
         """Return the third-party modules that the snippets import, directly or through local modules."""
-        sources = [snippet.source for snippet in self.snippets.values()]
+        sources = [snippet.source for path, snippet in self.snippets.items() if path not in self.environments]
         counts = Counter(name for source in sources for name in self._imports(source, set()))
         names = {name for name, count in counts.items() if count > 1 or name.partition(".")[0] in _HEAVY}
         for part, hidden in _ON_FIRST_USE.items():
@@ -314,47 +402,16 @@ def notebook(snippet: Snippet, outcome: dict[str, Any], requires: list[str]) -> 
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
+def unexecuted(snippet: Snippet) -> dict[str, Any]:
+    """Return the notebook of a snippet that was left out: its code alone, marked as not executed."""
+    outcome: dict[str, Any] = {"cells": [[] for _ in snippet.cells], "values": {}}
+    blank = notebook(snippet, outcome, list(snippet.options.dependencies or ()))
+    blank["metadata"]["dlref"]["executed"] = False
+    return blank
+
+
 def _timed(job: dict[str, Any]) -> tuple[float, dict[str, Any]]:
     return time.time(), pool.execute(job)
-
-
-def _unmet(snippet: Snippet) -> str:
-    """Return what this engine cannot give a snippet that it asks for; empty if nothing."""
-    if snippet.options.dependencies is not None:
-        return "asks for `dependencies`: environments of its own are not available yet"
-    if wanted := snippet.options.requires_python:
-        from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-        try:
-            if platform.python_version() not in SpecifierSet(wanted):
-                return f"requires Python {wanted}; this is {platform.python_version()}"
-        except InvalidSpecifier:
-            return f"requires-python is no version specifier: {wanted!r}"
-    return ""
-
-
-@cache
-def _versions() -> dict[str, str]:
-    """Return the version of each installed distribution, by normalised name (from its folder's name: fast)."""
-    found: dict[str, str] = {}
-    for folder in sys.path:
-        for name in os.listdir(folder) if os.path.isdir(folder) else []:
-            if name.endswith(".dist-info"):
-                distribution, _, version = name.removesuffix(".dist-info").partition("-")
-                found.setdefault(_normal(distribution), version)
-    return found
-
-
-@cache
-def _owners() -> dict[str, list[str]]:
-    """Return the distributions that each top-level module comes from."""
-    from importlib.metadata import packages_distributions
-
-    return {module: [_normal(name) for name in names] for module, names in packages_distributions().items()}
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _imported(source: str) -> Iterator[str]:

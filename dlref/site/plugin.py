@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import re
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,11 @@ _ASSETS = Path(__file__).parent / "assets"
 _LINK = re.compile(r"Doc file '(?P<file>[^']+)' contains .*?link '(?P<link>[^']*)'")
 _KATEX = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.min\.css">')
 _ANCHOR = re.compile(r'<div class="dl-snippet" id="([^"]+)"')
+_NOT_EXECUTED = (
+    '<div class="admonition warning dl-unexecuted"><p class="admonition-title">Not executed</p>'
+    "<p>Environments were left out: some outputs and numbers are missing here. A page like this is never published.</p>"
+    "</div>"
+)
 _log = get_plugin_logger("dlref")
 
 
@@ -113,7 +119,7 @@ class DlrefPlugin(BasePlugin[_Options]):
     def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
         """Tell MkDocs which places our HTML has, so that links to them count as right."""
         page.present_anchor_ids = (page.present_anchor_ids or set()) | set(_ANCHOR.findall(html))
-        return html
+        return _NOT_EXECUTED + html if render.UNEXECUTED in html or render.MISSING in html else html
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
         """Leave the formulas' styles out of a page without one: they weigh as much as all of ours."""
@@ -128,6 +134,9 @@ class DlrefPlugin(BasePlugin[_Options]):
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(render.script(engine.snippets[path], notebook, config.repo_url or ""), encoding="utf-8")
             target.with_suffix(".ipynb").write_text(render.notebook_file(notebook), encoding="utf-8")
+            for name in engine.results[path]["inputs"]["files"]:
+                if name.startswith("snippets/") and not name.endswith(".py"):  # data beside it
+                    shutil.copyfile(engine.root / name, Path(config.site_dir, name))
         self.session.maths.save()
         if self.command == "serve":
             for problem in once(self.session.problems):

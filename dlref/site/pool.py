@@ -44,7 +44,10 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _RUNNER = os.path.join(_HERE, "runner.py")
 _preloaded: set[str] = set()  # in the fork server: the modules that each child begins with
+_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}  # TensorFlow: no log; the plain kernels
 _THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")}
+_THREADS |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+_THREADS |= {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
 
 
 # --- the side that asks ----------------------------------------------------------------------------
@@ -72,45 +75,49 @@ class Pool(ThreadPoolExecutor):
 
 
 class ForkServer:
-    """The one fork server of this process, started on first use."""
+    """A fork server of this process: one for each Python that snippets run in, started on first use."""
 
     _lock = threading.Lock()
-    _running: ForkServer | None = None
+    _running: dict[str, ForkServer] = {}  # noqa: RUF012 (the process's, by Python)
 
-    def __init__(self, cache: str, preload: Iterable[str]) -> None:
+    def __init__(self, cache: str, preload: Iterable[str], python: str) -> None:
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="dlref-"))
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)  # should we be interrupted in what follows
         self.asking: set[socket.socket] = set()
         self.control, theirs = socket.socketpair()
         home = os.path.join(os.path.abspath(cache), "matplotlib")
         os.makedirs(home, exist_ok=True)
-        environment = _THREADS | {
-            "PATH": os.environ.get("PATH", os.defpath), "HOME": self.folder, "LANG": "C.UTF-8", "TZ": "UTC",
+        path = os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", os.defpath)])
+        environment = _THREADS | _QUIET | {
+            "PATH": path, "HOME": self.folder, "LANG": "C.UTF-8", "TZ": "UTC",
             "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg", "MPLCONFIGDIR": home,
             "MATPLOTLIBRC": os.path.join(_HERE, "assets", "matplotlibrc"),
             "DLREF_NAMESPACES": os.environ.get("DLREF_NAMESPACES", "1"),
         }  # fmt: skip
-        command = [sys.executable, "-P", os.path.abspath(__file__), str(theirs.fileno()), *preload]
+        command = [python, "-P", os.path.abspath(__file__), str(theirs.fileno()), *preload]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, cwd=self.folder,
                                         pass_fds=[theirs.fileno()], start_new_session=True)  # fmt: skip
         theirs.close()
 
     @classmethod
-    def start(cls, cache: str = ".dlref", preload: Iterable[str] = ()) -> ForkServer:
-        """Return the running server, or start one."""
+    def start(cls, cache: str = ".dlref", preload: Iterable[str] = (), python: str = "") -> ForkServer:
+        """Return the running server of a Python (default: this one), or start one."""
+        python = python or sys.executable
         with cls._lock:
-            if cls._running is not None and cls._running.process.poll() is not None:
-                cls._running.close()
-                cls._running = None
-            cls._running = cls._running or cls(cache, preload)
-            return cls._running
+            found = cls._running.get(python)
+            if found is not None and found.process.poll() is not None:
+                found.close()
+                found = None
+            if found is None:
+                found = cls._running[python] = cls(cache, preload, python)
+            return found
 
     @classmethod
     def stop(cls) -> None:
-        """End the server and every snippet that it still runs."""
+        """End the servers and every snippet that they still run."""
         with cls._lock:
-            server, cls._running = cls._running, None
-        if server is not None:
+            servers, cls._running = list(cls._running.values()), {}
+        for server in servers:
             server.close()
 
     def close(self) -> None:
@@ -148,14 +155,15 @@ def execute(job: dict[str, Any]) -> dict[str, Any]:
     """Run one snippet in a child of this process's fork server, under its limits.
 
     Args:
-        job: What `runner.run` takes, with `timeout` (s) and `memory` (bytes).
+        job: What `runner.run` takes, with `timeout` (s), `memory` (bytes) and, for a snippet with an
+            environment of its own, that one's `python` and the `cache` folder.
 
     Returns:
         What `runner.run` returns, with `peak_memory` (bytes). A child that did not complete gives an
         `error` that says why, and no more.
     """
     try:
-        answer = ForkServer.start().ask(job)
+        answer = ForkServer.start(job.get("cache", ".dlref"), python=job.get("python", "")).ask(job)
     except OSError as error:
         return _failure(1, f"could not be started: {error}")
     if not answer:

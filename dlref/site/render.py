@@ -29,6 +29,8 @@ def value(notebook: dict[str, Any], name: str, spec: str = "") -> str:
     Raises:
         ValueError: The snippet has no such value, or the format does not fit it.
     """
+    if not executed(notebook):
+        return MISSING
     values = notebook["metadata"]["dlref"]["values"]
     if name not in values:
         known = ", ".join(sorted(values)) or "none"
@@ -39,6 +41,15 @@ def value(notebook: dict[str, Any], name: str, spec: str = "") -> str:
         return format(content, spec)
     except ValueError as error:
         raise ValueError(f"format {spec!r} does not fit {name} = {text}: {error}") from None
+
+
+def executed(notebook: dict[str, Any]) -> bool:
+    """Say whether a snippet ran; where environments are left out, some did not."""
+    return bool(notebook["metadata"]["dlref"].get("executed", True))
+
+
+MISSING = "(not executed)"  # stands for a value
+UNEXECUTED = '<p class="dl-unexecuted" role="note">Not executed: its environment was left out.</p>'
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,8 @@ def fence(
     """
     chosen = [snippet.cell(view.cell)] if view.cell else list(snippet.cells)
     pairs = [(part, notebook["cells"][snippet.cells.index(part)]["outputs"]) for part in chosen]
-    alts = _alts(view, sum(output["output_type"] == "display_data" for _, outputs in pairs for output in outputs))
+    drawn = sum(output["output_type"] == "display_data" for _, outputs in pairs for output in outputs)
+    alts = _alts(view, drawn) if executed(notebook) else iter(())
     marked, first, parts = set(_numbers(view.lines)), 1, list[str]()
     for index, (part, outputs) in enumerate(pairs):
         if view.show != "output":
@@ -89,6 +101,8 @@ def fence(
             first += text.count("\n") + 1
         if view.show != "code":
             parts.extend(_outputs(outputs, alts, f"{number}{index}"))
+    if not executed(notebook):
+        parts.append(UNEXECUTED)
     if marked and max(marked) >= first:
         raise ValueError(f'lines="{view.lines}", but {first - 1} lines of code are shown')
     if view.caption and parts:
@@ -193,6 +207,15 @@ def script(snippet: Snippet, notebook: dict[str, Any], repository: str) -> str:
     return f"{begin}{head}{rest}" if own else f"{head}# ///\n{begin}"
 
 
+def _code_cell(name: str, source: str) -> dict[str, Any]:
+    return {"cell_type": "code", "id": name, "execution_count": None, "metadata": {}, "source": source, "outputs": []}
+
+
 def notebook_file(notebook: dict[str, Any]) -> str:
-    """Return the text of an executed notebook's file."""
+    """Return the text of an executed notebook's file; one that asks for `__file__`, which notebooks lack, gets it."""
+    if any("__file__" in cell["source"] for cell in notebook["cells"]):
+        name = notebook["metadata"]["dlref"]["snippet"].rpartition("/")[2]
+        text = f'__file__ = "{name}"  # a notebook has none; the data are to stand beside it'
+        given = _code_cell("file", text)
+        notebook = notebook | {"cells": [given, *notebook["cells"]]}
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"

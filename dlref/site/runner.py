@@ -27,7 +27,9 @@ _PATH_EVENTS = {  # audit event: which of its arguments are paths that change
     "os.chmod": (0,), "os.chown": (0,), "os.link": (1,), "os.mkdir": (0,), "os.remove": (0,),
     "os.rename": (0, 1), "os.rmdir": (0,), "os.symlink": (1,), "os.truncate": (0,), "os.utime": (0,),
 }  # fmt: skip
-_NETWORK_EVENTS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
+_LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
+_TALKS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
+_INTERNET, _LOOPBACK = (2, 10, 30), ("127.", "::1", "localhost")  # address families; hosts that stay here
 
 
 class Refused(BaseException):
@@ -60,13 +62,18 @@ class Watch:
                 if isinstance(args[index], (str, bytes)):
                     self._may_write(args[index])
         elif not self.network:
-            if event in _NETWORK_EVENTS or (event == "socket.__new__" and args[1] in (2, 10, 30)):
+            if event in _LOOKUPS or ((event in _TALKS or _listens(event, args)) and args[0].family in _INTERNET):
                 raise Refused("opens the network; a snippet that must says `network = true` in [tool.dlref]")
 
     def _may_write(self, path: str | bytes) -> None:
         real = os.path.realpath(os.fsdecode(path))
         if real != os.devnull and not (real + os.sep).startswith(self.folder + os.sep):
             raise Refused(f"writes outside its own folder: {os.fsdecode(path)}")
+
+
+def _listens(event: str, args: tuple[Any, ...]) -> bool:
+    """Say whether a socket asks for calls from elsewhere; several libraries try a loopback one when imported."""
+    return event == "socket.bind" and isinstance(args[1], tuple) and not str(args[1][0]).startswith(_LOOPBACK)
 
 
 class _NoInput(io.TextIOBase):
@@ -139,13 +146,14 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         job: `file` (its path, for tracebacks), `folder` (the working directory), `root` (first on
-            the module path), `cells` (each `source` and `line`), `text` (bytes), `figures` (a count),
-            `network` and, to save looking at them, the third-party modules that are `preloaded`.
+            the module path; empty in an environment of the snippet's own), `cells` (each `source`
+            and `line`), `text` (bytes), `figures` (a count), `network` and, to save looking at them,
+            the third-party modules that are `preloaded`.
     """
     module = types.ModuleType("__main__")
     module.__file__ = job["file"]
     sys.modules["__main__"], sys.argv, sys.stdin = module, [job["file"]], cast("Any", _NoInput())
-    sys.path[:0] = [job["root"]]
+    sys.path[:0] = [job["root"]] if job["root"] else []
     sys.dont_write_bytecode = True
     capture, watch = _Capture(job["text"]), Watch(job["folder"], job["network"])
     sys.unraisablehook = lambda hook: _counts.append(hook.exc_value or hook.exc_type())

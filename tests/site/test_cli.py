@@ -257,7 +257,7 @@ def test_with_nothing_to_do_run_starts_no_fork_server(built):
     process = built.start("run", executable=("-c", code))
     out, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (0, "")
-    assert out.endswith("None\n")
+    assert out.endswith("{}\n")
 
 
 def test_with_nothing_to_do_two_hundred_snippets_take_less_than_a_second(project):

@@ -197,11 +197,11 @@ def again(engine):
 
 
 def test_another_version_of_a_distribution_it_imported_is_noticed(numpy_engine, monkeypatch):
-    versions = dict(engine_module._versions())
+    versions = dict(engine_module.versions_here())
     now = versions["numpy"]
 
     fake = Mock(return_value=versions)  # with its cache_clear
-    monkeypatch.setattr(engine_module, "_versions", fake)
+    monkeypatch.setattr(engine_module, "versions_here", fake)
     versions["tqdm"] = "99"
     assert again(numpy_engine) == []
     versions["numpy"] = "99"
@@ -513,7 +513,7 @@ def test_a_module_of_dlref_counts_file_by_file(execute, engine):
 def test_what_a_copy_needs_is_pinned_to_what_it_ran_with(execute):
     code = "import json, numpy as np\nimport matplotlib.pyplot as plt\nimport dlref\n"
     requires = execute(code)["metadata"]["dlref"]["requires"]
-    versions = engine_module._versions()
+    versions = engine_module.versions_here()
     assert requires == [f"matplotlib=={versions['matplotlib']}", f"numpy=={versions['numpy']}", "dlref"]
 
 

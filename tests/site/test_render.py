@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -367,3 +368,19 @@ def test_a_downloaded_notebook_is_valid_and_has_its_outputs(project):
     assert book.cells[0].outputs[0].text == "é <b>\n"
     assert book.cells[1].outputs[0].data["image/svg+xml"].startswith("<svg ")
     assert json.loads(file.read_text(encoding="utf-8"))["metadata"]["kernelspec"]["name"] == "python3"
+
+
+def test_data_beside_a_snippet_can_be_downloaded_and_its_downloads_read_them(project, tmp_path):
+    project.write("snippets/t/data.json", "[1, 2]\n")
+    code = (
+        "import json\nfrom pathlib import Path\nprint(json.loads(Path(__file__).with_name('data.json').read_text()))\n"
+    )
+    project.snippet("t/a.py", code)
+    project.page("```snippet\nt/a.py\n```\n")
+    project.good()
+    folder = shutil.copytree(project.root / "site" / "snippets" / "t", tmp_path / "downloads")
+    cells = nbformat.read(folder / "a.ipynb", as_version=4).cells
+    for name, text in ("script", (folder / "a.py").read_text()), ("notebook", "\n".join(cell.source for cell in cells)):
+        command = [sys.executable, *(["-"] if name == "notebook" else [folder / "a.py"])]
+        done = subprocess.run(command, input=text, cwd=folder, capture_output=True, text=True, check=True)
+        assert done.stdout == "[1, 2]\n", name
