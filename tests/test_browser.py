@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, expect, sync_playwright
 
+from dlref.site import environments, snippets
+
 ROOT = Path(__file__).resolve().parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ARGUMENTS = [
@@ -227,6 +229,14 @@ def copies(page: Page) -> Iterator[tuple[str, list[str]]]:
         yield text, "\n".join(shown).splitlines()
 
 
+def python(text: str) -> str:
+    """Return a Python that has what a script's own block lists: the one of its environment, or this one."""
+    options = snippets.parse("a.py", text, "a copy").options
+    if options.dependencies is None:
+        return sys.executable
+    return environments.find(ROOT / ".dlref" / "environments", options).python
+
+
 @pytest.fixture(scope="session")
 def copied(browser: Browser, base: str, pages: list[str]) -> list[tuple[str, str, list[str]]]:
     """The page, the text that copying gave and the output shown, for every snippet of every page."""
@@ -242,23 +252,23 @@ def copied(browser: Browser, base: str, pages: list[str]) -> list[tuple[str, str
 def test_what_is_copied_gives_in_a_fresh_interpreter_what_the_page_shows(
     copied: list[tuple[str, str, list[str]]], tmp_path: Path
 ) -> None:
-    def run(text: str) -> subprocess.CompletedProcess[str]:
+    def run(numbered: tuple[int, str]) -> subprocess.CompletedProcess[str]:
+        number, text = numbered
         surroundings = os.environ | {"MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "MPLCONFIGDIR": str(tmp_path)}
-        command = [sys.executable, "-W", "error", "-"]
-        return subprocess.run(
-            command,
-            input=text,
-            cwd=tmp_path,
-            env=surroundings,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        command, folder = [python(text), "-W", "error", "-"], tmp_path
+        if "__file__" in text:  # it reads files beside it: they can be downloaded with it
+            claim = text.partition("\n")[0]
+            folder = next(file for file in beside.rglob("*.py") if claim in file.read_text("utf-8")).parent
+            file = folder / f"a_copy_{number}.py"
+            file.write_text(text)
+            command[-1] = str(file)
+        return subprocess.run(command, input=text, cwd=folder, env=surroundings, capture_output=True, text=True,
+                              timeout=120, check=False)  # fmt: skip
 
+    beside = shutil.copytree(ROOT / "site" / "snippets", tmp_path / "snippets")
     texts = list(dict.fromkeys(text for _, text, _ in copied))
     with ThreadPoolExecutor(2) as pool:
-        results = dict(zip(texts, pool.map(run, texts), strict=True))
+        results = dict(zip(texts, pool.map(run, enumerate(texts)), strict=True))
     wrong = []
     for name, text, shown in copied:
         done = results[text]

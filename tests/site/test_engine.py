@@ -17,6 +17,7 @@ import pytest
 
 from dlref.site import engine as engine_module
 from dlref.site.engine import Engine
+from dlref.site.environments import versions_here
 from dlref.site.pool import execute as execute_job
 from dlref.site.snippets import Problem
 
@@ -197,7 +198,7 @@ def again(engine):
 
 
 def test_another_version_of_a_distribution_it_imported_is_noticed(numpy_engine, monkeypatch):
-    versions = dict(engine_module.versions_here())
+    versions = dict(versions_here())
     now = versions["numpy"]
 
     fake = Mock(return_value=versions)  # with its cache_clear
@@ -513,7 +514,7 @@ def test_a_module_of_dlref_counts_file_by_file(execute, engine):
 def test_what_a_copy_needs_is_pinned_to_what_it_ran_with(execute):
     code = "import json, numpy as np\nimport matplotlib.pyplot as plt\nimport dlref\n"
     requires = execute(code)["metadata"]["dlref"]["requires"]
-    versions = engine_module.versions_here()
+    versions = versions_here()
     assert requires == [f"matplotlib=={versions['matplotlib']}", f"numpy=={versions['numpy']}", "dlref"]
 
 
