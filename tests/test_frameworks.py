@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,7 +147,8 @@ def test_a_wrong_value_or_a_gradient_of_nan_makes_the_conformance_snippet_fail(
         wrong = copy.deepcopy(reference)
         names = [name for name in compared if part in wrong.get(name, ())]
         if names:
-            parent, key = wrong[names[-1]], part
+            parent: Any = wrong[names[-1]]
+            key: Any = part
             while not isinstance(parent[key], float):
                 parent, key = parent[key], next(reversed(parent[key])) if isinstance(parent[key], dict) else -1
             parent[key] = 7.25 if kind == "value" else math.nan
