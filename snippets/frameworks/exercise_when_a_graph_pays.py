@@ -1,4 +1,4 @@
-"""What a call costs and what a number costs say from which size a graph stops paying."""
+"""What a call and what a number cost say from which size a graph stops paying."""
 
 import time
 from statistics import median

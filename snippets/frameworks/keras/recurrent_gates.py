@@ -53,4 +53,5 @@ news = {"after the product": np.tanh(n + r * un), "before the product": before}
 (gru_reset,) = (
     k for k, n in news.items() if np.allclose(gru(x, h), z * h + (1 - z) * n, atol=1e-6)
 )
+gru_order, gru_biases = "z r n", len((b, d))  # any other order fits neither form
 assert gate_order == "i f g o"

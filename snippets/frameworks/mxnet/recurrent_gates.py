@@ -57,4 +57,5 @@ before = (r * h) @ u[4:].T + d[4:]  # the other form: reset, then multiply
     if np.allclose(came, (1 - z) * np.tanh(ours[2] + past) + z * h, atol=1e-6)
 ]
 gru_reset += " the product"
+gru_order, gru_biases = "r z n", len([b, d])  # any other order fits neither form
 assert gru_reset == "after the product"

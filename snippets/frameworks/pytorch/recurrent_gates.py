@@ -25,6 +25,7 @@ assert gaps[gate_order] < 1e-6
 assert gaps[second] > 1e-3
 
 # %% gru
+gru_biases = sum(name.startswith("bias") for name, _ in nn.GRU(1, 3).named_parameters())
 gru = nn.GRU(1, 3, bias=False)
 came, w = gru(x, h)[0], gru.weight_hh_l0.chunk(3)
 gaps = {}

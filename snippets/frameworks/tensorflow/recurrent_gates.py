@@ -58,4 +58,5 @@ candidates = {
 }
 states = {k: u * h + (1 - u) * np.tanh(a) for k, a in candidates.items()}
 (gru_reset,) = (k for k, state in states.items() if same(state, new))
+gru_order, gru_biases = "r z, and n apart", b_c.size // n  # u is the others' z
 assert first != second
