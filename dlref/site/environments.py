@@ -180,9 +180,12 @@ _starting = threading.Lock()
 
 def _call(command: list[str], lock: int) -> None:
     """Run a command, which holds the lock as long as it lives; Unavailable with its complaint if it fails."""
+    surroundings = {name: text for name, text in os.environ.items() if name != "PYTHONWARNINGS"}  # pip has its own
     with _starting:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                   text=True, errors="replace", start_new_session=True, pass_fds=[lock])  # fmt: skip
+        process = subprocess.Popen(
+            command, env=surroundings, text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, start_new_session=True, pass_fds=[lock],
+        )  # fmt: skip
         _running.add(process)
     try:
         said, _ = process.communicate(timeout=TIMEOUT)
@@ -213,7 +216,9 @@ def _complaint(said: str) -> str:
     """Return pip's reason, without its advice: the lines marked as errors, or else the last one."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
-    return "; ".join(dict.fromkeys(errors)) or (lines[-1] if lines else "")
+    if not errors or errors == ["Exception:"]:  # pip itself failed: its traceback ends with the reason
+        errors = lines[-1:]
+    return "; ".join(dict.fromkeys(errors))
 
 
 def versions(folders: Iterable[str]) -> dict[str, str]:
