@@ -19,7 +19,7 @@ TOPICS = [
 IN_WORK = ["practical-applications"]
 FINISHED = [topic for topic in TOPICS if topic not in IN_WORK]
 PAGES = [page for topic in FINISHED for page in sorted((ROOT / "docs" / topic).glob("*.md"))]
-TABLES = ["differences", "conformance"]  # pages that are tables: they link to the pages that explain
+TABLES = {"differences", *(page.stem for page in (ROOT / "docs" / "frameworks").glob("conformance*.md"))}
 CLOCK = re.compile(r"(?m)^ *(import|from) (time|timeit)\b")  # a snippet that measures time prints other digits each run
 STATEMENTS = [  # of the notes, in their order
     f"{topic}{number}"

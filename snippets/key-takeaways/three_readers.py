@@ -1,5 +1,10 @@
 """On a few names a convolution reads as well as an LSTM; a Transformer needs more."""
 
+# /// script
+# [tool.dlref]
+# slow = "Three networks, each trained twice; with one seed the gap is no proof"
+# ///
+
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, pad
