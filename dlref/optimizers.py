@@ -9,6 +9,7 @@ they own parameters and call the steps. Then clipping, schedules, and the theory
 
 import functools
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias, overload
 
@@ -399,12 +400,12 @@ def adamw_step(  # noqa: PLR0913 - the letters of the paper's Algorithm 2
     return adam_step(decayed, grad, m, v, t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
 
 
-class _PureSteps(Optimizer):
+class _PureSteps(Optimizer, ABC):
     """Apply a pure step to every parameter that has a gradient."""
 
+    @abstractmethod
     def _next(self, theta: Tensor, grad: Tensor, state: dict[str, Any], group: dict[str, Any]) -> Tensor:
         """Return the new parameters; update the state in place."""
-        raise NotImplementedError
 
     @overload
     def step(self, closure: None = None) -> None: ...
