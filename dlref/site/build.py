@@ -13,19 +13,22 @@ from pathlib import Path
 from dlref.site import ledger
 from dlref.site.engine import Engine
 from dlref.site.markdown import Session, cited, inside, references
-from dlref.site.snippets import Problem
+from dlref.site.snippets import Problem, is_lab
 
 _DEFAULTS = """\
 site_name: {name}
 docs_dir: {docs}
 use_directory_urls: true
 theme: {{name: material, font: false}}
-plugins: [search, dlref]
+plugins: [search, dlref{jupyter}]
 markdown_extensions:
   [admonition, attr_list, md_in_html, tables, pymdownx.details, pymdownx.superfences, pymdownx.highlight,
    {{pymdownx.tabbed: {{alternate_style: true}}}}]
 validation: {{links: {{not_found: warn, anchors: warn, unrecognized_links: warn, absolute_links: warn}}}}
 """
+
+
+_JUPYTER = ', {mkdocs-jupyter: {include: ["*.ipynb"], execute: false, cache: false}}'  # lays out the labs
 
 
 def check(session: Session) -> tuple[list[Problem], set[tuple[str, int]]]:
@@ -51,7 +54,7 @@ def check(session: Session) -> tuple[list[Problem], set[tuple[str, int]]]:
             if path.endswith(".py"):
                 problems.extend(_missing(engine, path, "", f"{source.name}:{number + 1}"))
     problems.extend(_unsupported(session))
-    orphans = sorted({*engine.snippets, *engine.problems} - used)
+    orphans = sorted(path for path in {*engine.snippets, *engine.problems} - used if not is_lab(path))
     problems.extend(Problem("is an orphan: no page shows it", f"{engine.folder.name}/{path}") for path in orphans)
     if not (engine.root / "docs").is_dir():
         problems.append(Problem("no such folder", str(engine.root / "docs")))
@@ -126,8 +129,7 @@ def build(session: Session, target: Path | None = None) -> list[Problem]:
     engine.begin(engine.snippets)
     problems, wanted = check(session)
     problems += [
-        Problem(f"was not executed: {engine.environments[path].name} was left out", f"{engine.folder.name}/{path}")
-        for path in sorted(engine.left_out)
+        Problem("was not executed: it was left out", f"{engine.folder.name}/{path}") for path in sorted(engine.left_out)
     ]
     from dlref.site import plugin  # while the snippets run, as all the rest
 
@@ -156,7 +158,8 @@ def config_file(root: Path) -> Path:
     if not own.is_file():
         own = root / ".dlref" / "mkdocs.yml"
         own.parent.mkdir(exist_ok=True)
-        own.write_text(_DEFAULTS.format(name=root.name, docs=root / "docs"), encoding="utf-8")
+        jupyter = _JUPYTER if any((root / "snippets" / "labs").glob("*.py")) else ""
+        own.write_text(_DEFAULTS.format(name=root.name, docs=root / "docs", jupyter=jupyter), encoding="utf-8")
     return own
 
 

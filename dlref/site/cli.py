@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlref import __version__
 from dlref.site.engine import Engine
-from dlref.site.snippets import Problem
+from dlref.site.snippets import Problem, is_lab
 
 if TYPE_CHECKING:
     from dlref.site.markdown import Session
@@ -78,10 +78,18 @@ def _slowest(engine: Engine, paths: Iterable[str], number: int = 0) -> None:
 
 
 def _serve(engine: Engine, options: argparse.Namespace) -> int:
-    from dlref.site import plugin
+    from dlref.site import labs, plugin
     from dlref.site.build import config_file
 
     session = _session(engine)
+    docs = engine.root / "docs"
+    for text in options.pages:
+        file = next((p for p in (Path(text), engine.root / text, docs / text) if p.exists()), Path(text)).resolve()
+        lab = next((p for p in engine.snippets if is_lab(p) and engine.folder / p == file), "")
+        page = labs.page(lab) if lab else file.relative_to(docs).as_posix() if file.is_relative_to(docs) else text
+        if page not in session.sources:
+            raise Problem("no page there: expected a file below docs/, or a lab", text)
+        session.pages += (page,)
     plugin.DlrefPlugin.sessions[engine.root] = session
     plugin.serve(config_file(engine.root), address=options.address)
     return 0
@@ -195,6 +203,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--address", default="127.0.0.1:8000", metavar="HOST:PORT", help="where to serve (default: %(default)s)"
     )
+    serve.add_argument(
+        "pages", nargs="*", metavar="PAGE",
+        help="execute only what these pages need; others show what is stored (default: all)",
+    )  # fmt: skip
     for each in run, serve:
         each.add_argument(
             "--without-environments", dest="environments", action="store_false",

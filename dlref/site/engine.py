@@ -7,9 +7,7 @@ result is still valid and, if not, why; it runs the others in parallel, through 
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import importlib.util
 import os
 import platform
 import sys
@@ -18,23 +16,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dlref.site import environments, pool, snippets
+from dlref.site import environments, imports, pool, snippets
 from dlref.site.environments import Environment, Unavailable, owners, versions_here
 from dlref.site.snippets import Problem, Snippet
 from dlref.site.store import Store
 
 TEXT, FIGURES = 64 * 1024, 8  # what a snippet may print (bytes) and draw
+LAB_TEXT, LAB_FIGURES = 256 * 1024, 24  # and a lab
 SLOW, SLOWEST = 10.0, 60.0  # seconds of computing: above the one a snippet says why, above the other it may not be
+LAB_SLOWEST = 180.0
 TRIES = 3  # runs of a snippet whose helpers are being edited meanwhile
-_HEAVY = {"torch", "matplotlib"}  # preloaded when one snippet imports them; others, when two do
-_ON_FIRST_USE = {  # what a library imports only when this is used
-    "torch.optim": ["torch._dynamo"],  # 1.4 s at the first optimiser
-    "matplotlib.pyplot": ["matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"],
-}
 _RUNNER = [Path(__file__).parent / name for name in ("runner.py", "assets/matplotlibrc")]
 
 INSTALLATIONS = 2  # environments that are made at the same time
@@ -72,6 +66,7 @@ class Engine:
         )
         self._executor, self.progress, self.announce = executor, progress, announce
         self.make_environments = make_environments
+        self.only: set[str] | None = None  # the snippets that may run; None: all
         self._futures: dict[Future[Any], Snippet] = {}
         self._making: dict[Future[None], tuple[Environment, list[Snippet]]] = {}
         self._installer: ThreadPoolExecutor | None = None
@@ -84,7 +79,7 @@ class Engine:
         self.problems: dict[str, Problem] = {}
         self.results: dict[str, dict[str, Any]] = {}
         self.ran: set[str] = set()
-        self.left_out: set[str] = set()  # not executed: their environment is not there and may not be made
+        self.left_out: set[str] = set()  # not executed: not in `only`, or without an environment that may be made
         self.environments: dict[str, Environment] = {}
         self._installed: dict[Path, dict[str, str] | None] = {}
         self._runs = Counter[str]()
@@ -123,7 +118,7 @@ class Engine:
         return {
             "snippet": snippet.digest,
             "options": asdict(snippet.options) | {"dependencies": list(snippet.options.dependencies or ())},
-            "limits": {"text": TEXT, "figures": FIGURES},
+            "limits": _limits(snippet),
             "python": environment.version if environment else platform.python_version(),
             "platform": f"{sys.platform}-{platform.machine()}",
             "runner": hashlib.sha256("".join(map(self._hash, map(str, _RUNNER))).encode()).hexdigest(),
@@ -179,7 +174,7 @@ class Engine:
         stale = [p for p in paths if p in self.snippets and p not in self.problems and not self.current(p)]
         waiting = {snippet.path for snippet in self._waiting()}
         last = {path: next((m.get("seconds", 0.0) for m in self.store.manifests(path)), 0.0) for path in stale}
-        for path in sorted(set(stale) - waiting, key=lambda path: (-last[path], path)):
+        for path in sorted(set(stale) - waiting, key=lambda path: (-last[path], not snippets.is_lab(path), path)):
             snippet = self.snippets[path]
             inputs, problem = self._failed.get(path, ({}, None))
             if problem and next(self.changes(path, inputs), None) is None:
@@ -218,7 +213,9 @@ class Engine:
     def _start(self, snippet: Snippet) -> None:
         """Have a snippet run: now, or when its environment is made."""
         environment = self.environments.get(snippet.path)
-        if environment is None or self.installed(environment) is not None:
+        if self.only is not None and snippet.path not in self.only:
+            self.left_out.add(snippet.path)
+        elif environment is None or self.installed(environment) is not None:
             self._futures[self._submit(snippet)] = snippet
         elif not self.make_environments:
             self.left_out.add(snippet.path)
@@ -278,9 +275,10 @@ class Engine:
         """Yield a problem for each snippet that computes for longer than it may, or without saying why."""
         for seconds, path in self.computed(paths):
             took, where = f"computes for {seconds:.1f} s", f"{self.folder.name}/{path}:1"
-            if seconds > SLOWEST:
-                yield Problem(f"{took}; the limit is {SLOWEST:g} s", where)
-            elif seconds > SLOW and not self.snippets[path].options.slow:
+            lab = self.snippets[path].lab
+            if seconds > (most := LAB_SLOWEST if lab else SLOWEST):
+                yield Problem(f"{took}; the limit is {most:g} s", where)
+            elif seconds > SLOW and not lab and not self.snippets[path].options.slow:
                 yield Problem(f'{took}; above {SLOW:g} s it says why: `slow = "…"` in its [tool.dlref]', where)
 
     def close(self, wait: bool = True) -> None:
@@ -307,9 +305,9 @@ class Engine:
         job = {
             "name": snippet.path, "file": str(self.folder / snippet.path), "cache": str(self.store.folder),
             "root": "" if environment else str(self.root), "python": environment.python if environment else "",
-            "cells": [{"source": cell.source, "line": cell.line} for cell in snippet.cells],
+            "cells": [{"source": cell.source, "line": cell.line} for cell in snippet.code],
             "timeout": options.timeout, "memory": int(options.memory * 2**30), "network": options.network,
-            "text": TEXT, "figures": FIGURES,
+            **_limits(snippet),
         }  # fmt: skip
         return self.executor().submit(_timed, job)
 
@@ -337,11 +335,16 @@ class Engine:
             peak_memory=outcome["peak_memory"],
         )  # fmt: skip
 
+    def preload(self) -> list[str]:
+        """Return the third-party modules that the snippets import, directly or through local modules."""
+        sources = [snippet.source for path, snippet in self.snippets.items() if path not in self.environments]
+        return imports.shared(self.root, sources)
+
     def _requires(self, snippet: Snippet) -> list[str]:
         """Return what a copy of the snippet needs to be installed, with the versions it ran with."""
         if snippet.options.dependencies is not None:
             return list(snippet.options.dependencies)
-        tops = {name.partition(".")[0] for name in _imported(snippet.source)} - sys.stdlib_module_names
+        tops = imports.tops(self.root, snippet.source)
         names = sorted({name for top in tops for name in owners().get(top, ())} - {"dlref"})
         pinned = [f"{name}=={versions_here()[name].partition('+')[0]}" for name in names if name in versions_here()]
         return pinned + ["dlref"] * ("dlref" in tops)
@@ -361,39 +364,18 @@ class Engine:
             self._hashes[name] = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
         return self._hashes[name]
 
-    # --- what to import before forking -----------------------------------------------------------------
-
-    def preload(self) -> list[str]:
-        """Return the third-party modules that the snippets import, directly or through local modules."""
-        sources = [snippet.source for path, snippet in self.snippets.items() if path not in self.environments]
-        counts = Counter(name for source in sources for name in self._imports(source, set()))
-        names = {name for name, count in counts.items() if count > 1 or name.partition(".")[0] in _HEAVY}
-        for part, hidden in _ON_FIRST_USE.items():
-            if part in names or sum(part in source for source in sources) > 1:
-                names.update(hidden)
-        return sorted(names)
-
-    def _imports(self, source: str, seen: set[str]) -> set[str]:
-        found = set[str]()
-        for name in _imported(source):
-            top = name.partition(".")[0]
-            if top in sys.stdlib_module_names or name in seen:
-                continue
-            seen.add(name)
-            if local := _local(self.root, name):
-                found |= self._imports(local, seen)
-            elif top != "dlref":
-                found.add(name)
-        return found
-
 
 def notebook(snippet: Snippet, outcome: dict[str, Any], requires: list[str]) -> dict[str, Any]:
     """Return a snippet and what came of it as a Jupyter notebook (nbformat 4.5)."""
-    cells = [
-        {"cell_type": "code", "id": f"cell-{number}", "execution_count": number,
-         "metadata": {"name": cell.name} if cell.name else {}, "source": cell.source, "outputs": outputs}
-        for number, (cell, outputs) in enumerate(zip(snippet.cells, outcome["cells"], strict=True), 1)
-    ]  # fmt: skip
+    results, cells, count = iter(outcome["cells"]), list[dict[str, Any]](), 0
+    for number, cell in enumerate(snippet.cells, 1):
+        made: dict[str, Any] = {"id": f"cell-{number}", "metadata": {"name": cell.name} if cell.name else {}}
+        if cell.markdown:
+            made |= {"cell_type": "markdown", "source": cell.source}
+        else:
+            count += 1
+            made |= {"cell_type": "code", "execution_count": count, "source": cell.source, "outputs": next(results)}
+        cells.append(made)
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python", "version": platform.python_version()},
@@ -402,9 +384,14 @@ def notebook(snippet: Snippet, outcome: dict[str, Any], requires: list[str]) -> 
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
+def _limits(snippet: Snippet) -> dict[str, int]:
+    """Return what a snippet may print and draw."""
+    return {"text": LAB_TEXT, "figures": LAB_FIGURES} if snippet.lab else {"text": TEXT, "figures": FIGURES}
+
+
 def unexecuted(snippet: Snippet) -> dict[str, Any]:
     """Return the notebook of a snippet that was left out: its code alone, marked as not executed."""
-    outcome: dict[str, Any] = {"cells": [[] for _ in snippet.cells], "values": {}}
+    outcome: dict[str, Any] = {"cells": [[] for _ in snippet.code], "values": {}}
     blank = notebook(snippet, outcome, list(snippet.options.dependencies or ()))
     blank["metadata"]["dlref"]["executed"] = False
     return blank
@@ -412,33 +399,3 @@ def unexecuted(snippet: Snippet) -> dict[str, Any]:
 
 def _timed(job: dict[str, Any]) -> tuple[float, dict[str, Any]]:
     return time.time(), pool.execute(job)
-
-
-def _imported(source: str) -> Iterator[str]:
-    """Yield the modules that a text imports anywhere in it, in full."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "dlref")
-
-
-@cache
-def _package() -> Path:
-    spec = importlib.util.find_spec("dlref")
-    assert spec is not None and spec.origin is not None
-    return Path(spec.origin).parent.parent
-
-
-def _local(root: Path, name: str) -> str:
-    """Return the text of a module that belongs to the project or to dlref; empty for any other."""
-    for folder in root, _package():
-        for file in folder / f"{name.replace('.', '/')}.py", folder / name.replace(".", "/") / "__init__.py":
-            if (
-                file.is_file()
-                and (folder == root or name.startswith("dlref"))
-                and "site-packages" not in str(file.relative_to(folder))
-            ):
-                return file.read_text(encoding="utf-8") or " "
-    return ""

@@ -24,18 +24,18 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from dlref.site import citations, glossary, ledger, render
+from dlref.site import citations, glossary, labs, ledger, render
 from dlref.site.engine import Engine
 from dlref.site.maths import Maths
-from dlref.site.snippets import Problem, decoded
+from dlref.site.snippets import Problem, decoded, is_lab
 
 OPTIONS = tuple(option.name for option in fields(render.View) if option.name != "cell")
 _OPEN = re.compile(r"(?P<indent>[ >]*)(?P<ticks>`{3,}|~{3,}) *(?P<info>.*)$")
 _AFTER_BULLET = re.compile(r"[ >]*(?:[-*+]|\d+[.)]) +(?:`{3,}|~{3,}) *snippet\b")
-_VALUE = re.compile(r"\{\{\s*(?P<text>[^{}]*?)\s*\}\}")
+VALUE = re.compile(r"\{\{\s*(?P<text>[^{}]*?)\s*\}\}")
 _FORMULA_VALUE = re.compile(r"\{\{\s*(?P<text>[^{}\s:]+\.py:[^{}]*?)\s*\}\}")  # TeX has double braces of its own
 _KINDS = ("snippet", "bibliography", "ledger")  # of our fences
-_IN_LIST = re.compile(r"\s*\[@(?P<key>[\w:.+-]+)\](?=\s*(?:$|[:.,;]))")  # a citation that an item begins with
+IN_LIST = re.compile(r"\s*\[@(?P<key>[\w:.+-]+)\](?=\s*(?:$|[:.,;]))")  # a citation that an item begins with
 _REFERENCE = re.compile(r"(?P<path>[^\s:#]+\.py):(?P<name>[A-Za-z]\w*)(?::(?P<spec>.*))?$")
 
 
@@ -98,6 +98,7 @@ class Session:
         gather: Note problems and go on (a build, or serving), instead of raising the first.
         shown: The (page, line) of each fence that was rendered.
         linked: The ledger's row that each (page, address) of a generated link stands for.
+        pages: Those (as `sources` names them) whose snippets alone are executed; none: all.
     """
 
     engine: Engine
@@ -107,6 +108,7 @@ class Session:
     problems: list[Problem] = field(default_factory=list)
     shown: set[tuple[str, int]] = field(default_factory=set)
     linked: dict[tuple[str, str], ledger.Row] = field(default_factory=dict)
+    pages: tuple[str, ...] = ()
 
     @classmethod
     def at(cls, root: Path) -> Session:
@@ -121,11 +123,28 @@ class Session:
         self.linked.clear()
         for name in "sources", "works", "ledger", "glossary", "cited":
             self.__dict__.pop(name, None)
+        self.engine.only = set(self.needed()) if self.pages else None
+
+    def needed(self) -> Iterator[str]:
+        """Yield the snippets that the chosen pages show or take values of."""
+        for page in self.pages:
+            source = self.sources.get(page, Source(page))
+            yield from (fence.path for fence in source.fences)
+            captions = [text for fence in source.fences for text in fence.options.values()]
+            yield from (
+                match["text"].partition(":")[0] for match in VALUE.finditer("\n".join([*source.prose, *captions]))
+            )
+            yield from (path for path in self.engine.snippets if is_lab(path) and labs.page(path) == page)
 
     @cached_property
     def sources(self) -> dict[str, Source]:
         """The pages as they are written, by their path below `docs/`."""
-        return dict(sources(self.engine.root / "docs"))
+        found = dict(sources(self.engine.root / "docs"))
+        for path, snippet in self.engine.snippets.items():
+            if snippet.lab:
+                lines, name = labs.text(snippet).split("\n"), f"{self.engine.folder.name}/{path}"
+                found[labs.page(path)] = Source(name, lines, *parse(lines, name))
+        return found
 
     @cached_property
     def works(self) -> citations.Bibliography:
@@ -155,6 +174,10 @@ class Session:
                     if path not in found[key]:
                         found[key].append(path)
         return found
+
+    def filled(self, text: str) -> str:
+        """Return a text with its inline values put in; ValueError or Problem if one is not there."""
+        return VALUE.sub(lambda match: DlrefExtension(session=self).value(match["text"]), text)
 
     def way(self, path: str) -> str:
         """Return the address of a file below `docs/` as the source of the page in work would write it."""
@@ -257,7 +280,7 @@ def references(prose: list[str]) -> Iterator[tuple[int, str]]:
     """Yield (line from 0, text) of each inline value outside code."""
     for number, line in enumerate(outside_code(prose)):
         if not prose[number].startswith("    "):
-            for match in _VALUE.finditer(line):
+            for match in VALUE.finditer(line):
                 yield number, match["text"]
 
 
@@ -307,7 +330,7 @@ class _Fences(Preprocessor):
         try:
             notebook = session.engine.notebook(fence.path)
             for name in ("title", "alt"):
-                options[name] = _VALUE.sub(lambda m: self.extension.value(m["text"]), options.get(name, ""))
+                options[name] = VALUE.sub(lambda m: self.extension.value(m["text"]), options.get(name, ""))
             options["caption"] = self.extension.inline(options.get("caption", ""), where)
             view = render.View(fence.cell, **options)
             snippet = session.engine.snippets[fence.path]
@@ -322,7 +345,7 @@ class _Values(InlineProcessor):
     """`{{ path:name:format }}` in text; code was taken out before this looks."""
 
     def __init__(self, md: Markdown, extension: DlrefExtension) -> None:
-        super().__init__(_VALUE.pattern, md)
+        super().__init__(VALUE.pattern, md)
         self.extension = extension
 
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[Any, int, int]:  # type: ignore[override]  # noqa: N802
@@ -392,7 +415,7 @@ class _Shared(Treeprocessor):
                 holder = (
                     parent[0] if not (parent.text or "").strip() and len(parent) and parent[0].tag == "p" else parent
                 )
-                match = _IN_LIST.match(holder.text or "")
+                match = IN_LIST.match(holder.text or "")
                 if match and (work := self.extension.session.works.works.get(match["key"])):
                     reference = work.element()
                     reference.tail = (holder.text or "")[match.end() :].rstrip() or "."

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +29,12 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 
-from dlref.site import render
+from dlref.site import labs, portable, render
 from dlref.site.build import once
-from dlref.site.engine import Engine
+from dlref.site.engine import Engine, unexecuted
 from dlref.site.markdown import Page, Session
 from dlref.site.maths import Maths
-from dlref.site.snippets import Problem
+from dlref.site.snippets import Problem, is_lab
 
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
@@ -45,7 +46,7 @@ _KATEX = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.min\.css">')
 _ANCHOR = re.compile(r'<div class="dl-snippet" id="([^"]+)"')
 _NOT_EXECUTED = (
     '<div class="admonition warning dl-unexecuted"><p class="admonition-title">Not executed</p>'
-    "<p>Environments were left out: some outputs and numbers are missing here. A page like this is never published.</p>"
+    "<p>Snippets were left out: some outputs and numbers are missing here. A page like this is never published.</p>"
     "</div>"
 )
 _log = get_plugin_logger("dlref")
@@ -85,9 +86,51 @@ class DlrefPlugin(BasePlugin[_Options]):
         if self.command == "serve":
             self.session.renew()
         self.session.engine.begin(self.session.engine.snippets)
+        if any(map(is_lab, self.session.engine.snippets)) and list(config.plugins)[-1] != "mkdocs-jupyter":
+            raise PluginError("snippets/labs needs mkdocs-jupyter as the last of the plugins, with `execute: false`")
+        self.labs = {labs.page(path): path for path in self.session.engine.snippets if is_lab(path)}
+        for page, path in self.labs.items():
+            folder = str(self._shell(path).parents[1])  # not "generated": mkdocs-jupyter loses what such a file holds
+            files.append(File(page, folder, config.site_dir, config.use_directory_urls))
         for target, source in self._assets().items():
             files.append(File.generated(config, target, abs_src_path=str(source)))
         return files
+
+    def _shell(self, path: str) -> Path:
+        """Return the file of the notebook for mkdocs-jupyter; until the lab has run, it holds its code alone."""
+        file = self.session.engine.store.folder / "pages" / labs.page(path)
+        if not file.is_file():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(render.notebook_file(unexecuted(self.session.engine.snippets[path])), encoding="utf-8")
+        return file
+
+    def _lab(self, path: str, page: MkDocsPage) -> str:
+        """Have a lab's code laid out by mkdocs-jupyter and its text by Markdown; return that text."""
+        engine, snippet, theirs = self.session.engine, self.session.engine.snippets[path], page.render
+        where, failed, figures = f"{engine.folder.name}/{path}", "", list[str]()
+        self.session.page = Page(where, 0, "../" * page.url.count("/"))
+        page.meta["description"] = snippet.claim.replace("\n", " ")
+        try:
+            notebook = engine.notebook(path)
+            if render.executed(notebook):
+                figures = list(labs.figures(snippet, notebook, self.session.filled))
+        except (Problem, ValueError) as error:
+            failed = self.session.fail(error if isinstance(error, Problem) else Problem(str(error), where))
+            notebook = unexecuted(snippet)
+        self._shell(path).write_text(render.notebook_file(labs.skeleton(snippet, notebook)), encoding="utf-8")
+
+        def both(config: MkDocsConfig, files: Files) -> None:
+            theirs(config, files)
+            shell = page.content or ""
+            MkDocsPage.render(page, config, files)
+            head = labs.head(snippet, notebook, self.session.page.base, engine.results.get(path))
+            try:
+                page.content = failed + labs.assemble(snippet, shell, page.content or "", figures, head)
+            except ValueError as error:
+                page.content = self.session.fail(Problem(str(error), where))
+
+        page.render = both  # type: ignore[method-assign]
+        return labs.text(snippet)
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Compile the theme's templates, while snippets run; later builds find them compiled."""
@@ -110,8 +153,10 @@ class DlrefPlugin(BasePlugin[_Options]):
 
     def on_page_markdown(self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
         """Tell the extension which page comes, and how many lines its front matter takes."""
-        whole = page.file.content_string
+        if path := self.labs.get(page.file.src_uri):
+            return self._lab(path, page)
         base = "../" * page.url.removeprefix("./").count("/")
+        whole = page.file.content_string
         name = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
         self.session.page = Page(name, whole.count("\n") - markdown.count("\n"), base)
         return markdown
@@ -130,9 +175,16 @@ class DlrefPlugin(BasePlugin[_Options]):
         engine = self.session.engine
         engine.finish()
         for path in engine.results:
-            notebook, target = engine.notebook(path), Path(config.site_dir, "snippets", path)
+            notebook, snippet = engine.notebook(path), engine.snippets[path]
+            if snippet.lab:
+                if self.session.problems:  # a value in its text, say, cannot be written out
+                    continue
+                snippet = replace(snippet, source=portable.script(self.session, path, config.site_url or ""))
+                packages = render.packages(notebook, config.repo_url or "")
+                notebook = portable.notebook(self.session, path, config.site_url or "", packages)
+            target = Path(config.site_dir, "snippets", path)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(render.script(engine.snippets[path], notebook, config.repo_url or ""), encoding="utf-8")
+            target.write_text(render.script(snippet, notebook, config.repo_url or ""), encoding="utf-8")
             target.with_suffix(".ipynb").write_text(render.notebook_file(notebook), encoding="utf-8")
             for name in engine.results[path]["inputs"]["files"]:
                 if name.startswith("snippets/") and not name.endswith(".py"):  # data beside it
@@ -180,7 +232,7 @@ class _Warnings(logging.Handler):
 
     def __init__(self, session: Session) -> None:
         super().__init__(logging.WARNING)
-        self.session, self.docs, self.problems = session, session.engine.root / "docs", list[Problem]()
+        self.session, self.problems = session, list[Problem]()
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
@@ -190,11 +242,9 @@ class _Warnings(logging.Handler):
         if row := self.session.linked.get((match["file"], match["link"])):
             self.problems.append(row.wrong(message.partition("', but ")[2] or message))
             return
-        lines = (self.docs / match["file"]).read_text(encoding="utf-8").split("\n")
-        number = next((n for n, line in enumerate(lines, 1) if match["link"] in line), 1)
-        self.problems.append(
-            Problem(message.partition(": ")[2] or message, f"{self.docs.name}/{match['file']}:{number}")
-        )
+        source = self.session.sources[match["file"]]
+        number = next((n for n, line in enumerate(source.lines, 1) if match["link"] in line), 1)
+        self.problems.append(Problem(message.partition(": ")[2] or message, f"{source.name}:{number}"))
 
 
 def build(config_file: Path, target: Path, session: Session) -> list[Problem]:

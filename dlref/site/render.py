@@ -49,7 +49,7 @@ def executed(notebook: dict[str, Any]) -> bool:
 
 
 MISSING = "(not executed)"  # stands for a value
-UNEXECUTED = '<p class="dl-unexecuted" role="note">Not executed: its environment was left out.</p>'
+UNEXECUTED = '<p class="dl-unexecuted" role="note">Not executed: it was left out.</p>'
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,11 @@ def shown(cell: Cell) -> str:
 
 def code(text: str, marked: list[int]) -> str:
     """Return Python code as HTML, with some lines marked."""
-    body = highlight(text, _lexer(), _formatter(tuple(marked))).rstrip("\n")
+    return block(highlight(text, _lexer(), _formatter(tuple(marked))).rstrip("\n"))
+
+
+def block(body: str) -> str:
+    """Return highlighted code as the block that a page shows."""
     return ('<div class="highlight no-copy dl-snippet__code"><pre tabindex="0" role="group" aria-label="Code">'
             f"<code>{body}</code></pre></div>")  # fmt: skip
 
@@ -161,12 +165,17 @@ def _bar(path: str, title: str, base: str) -> str:
 def _outputs(outputs: list[dict[str, Any]], alts: Iterator[str], number: str) -> Iterator[str]:
     for index, output in enumerate(outputs):
         if output["output_type"] == "stream":
-            kind = " dl-snippet__output--stderr" if output["name"] == "stderr" else ""
-            yield (f'<div class="dl-snippet__output{kind}"><span class="dl-snippet__label">Output</span>'
-                   f'<dl-copy data-what="output"></dl-copy><pre tabindex="0" role="group" aria-label="Output">'
-                   f'<samp>{escape(output["text"].rstrip(chr(10)))}</samp></pre></div>')  # fmt: skip
+            yield printed(output["text"], error=output["name"] == "stderr")
         else:
             yield figure(output["data"]["image/svg+xml"], next(alts), f"f{number}-{index}")
+
+
+def printed(text: str, *, error: bool = False) -> str:
+    """Return what was printed, to stdout or stderr, as HTML."""
+    kind = " dl-snippet__output--stderr" if error else ""
+    return (f'<div class="dl-snippet__output{kind}"><span class="dl-snippet__label">Output</span>'
+            f'<dl-copy data-what="output"></dl-copy><pre tabindex="0" role="group" aria-label="Output">'
+            f'<samp>{escape(text.rstrip(chr(10)))}</samp></pre></div>')  # fmt: skip
 
 
 def figure(svg: str, alt: str, prefix: str) -> str:
@@ -194,20 +203,23 @@ def _numbers(lines: str) -> Iterator[int]:
         yield from range(int(first), int(last or first) + 1)
 
 
+def packages(notebook: dict[str, Any], repository: str) -> list[str]:
+    """Return what a copy needs to be installed, as pip knows it; dlref comes from its repository, if that is known."""
+    needs = notebook["metadata"]["dlref"]["requires"]
+    return [f"dlref @ git+{repository}" if name == "dlref" and repository else name for name in needs]
+
+
 def script(snippet: Snippet, notebook: dict[str, Any], repository: str) -> str:
     """Return a snippet as a file to download: itself, with a PEP 723 block that says what it needs."""
-    needs = [
-        f"dlref @ git+{repository}" if name == "dlref" and repository else name
-        for name in notebook["metadata"]["dlref"]["requires"]
-    ]
-    listed = "".join(f'#     "{name}",\n' for name in needs)
+    listed = "".join(f'#     "{name}",\n' for name in packages(notebook, repository))
     python = '# requires-python = ">=3.11"\n' * (snippet.options.requires_python is None)
     head = "# /// script\n" + python + f"# dependencies = [\n{listed}# ]\n" * (snippet.options.dependencies is None)
     begin, own, rest = snippet.source.partition("# /// script\n")
     return f"{begin}{head}{rest}" if own else f"{head}# ///\n{begin}"
 
 
-def _code_cell(name: str, source: str) -> dict[str, Any]:
+def code_cell(name: str, source: str) -> dict[str, Any]:
+    """Return a notebook's cell of code that was not executed."""
     return {"cell_type": "code", "id": name, "execution_count": None, "metadata": {}, "source": source, "outputs": []}
 
 
@@ -216,6 +228,6 @@ def notebook_file(notebook: dict[str, Any]) -> str:
     if any("__file__" in cell["source"] for cell in notebook["cells"]):
         name = notebook["metadata"]["dlref"]["snippet"].rpartition("/")[2]
         text = f'__file__ = "{name}"  # a notebook has none; the data are to stand beside it'
-        given = _code_cell("file", text)
+        given = code_cell("file", text)
         notebook = notebook | {"cells": [given, *notebook["cells"]]}
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"

@@ -17,6 +17,8 @@ _MARKER = re.compile(r"#\s?%%\s*(?P<name>.*)$")
 _NAME = re.compile(r"[A-Za-z0-9_-]+$")
 _BLOCK = re.compile(r"(?m)^# /// script$\n(?P<body>(?:^#(?:| .*)$\n)*?)^# ///$\n?")
 _LIMITS = {"timeout": 30.0, "memory": 2.0}  # seconds, GiB
+_LAB_LIMITS = {"timeout": 600.0, "memory": 8.0}
+_MARKDOWN = "[markdown]"
 
 
 class Problem(Exception):
@@ -59,11 +61,15 @@ class Options:
 
 @dataclass(frozen=True)
 class Cell:
-    """A stretch of a snippet: its name ("" for the first one), its code, its first line's number."""
+    """A stretch of a snippet: its name ("" for the first one), its code, its first line's number.
+
+    In a lab it may be `markdown`: then `source` is the text without the signs that make it a comment.
+    """
 
     name: str
     source: str
     line: int
+    markdown: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,26 @@ class Snippet:
     claim: str
     cells: tuple[Cell, ...]
     options: Options = field(default_factory=Options)
+
+    @property
+    def lab(self) -> bool:
+        """Whether it is a long notebook with text of its own."""
+        return is_lab(self.path)
+
+    @property
+    def code(self) -> tuple[Cell, ...]:
+        """The cells that run."""
+        return tuple(cell for cell in self.cells if not cell.markdown)
+
+    @property
+    def text(self) -> str:
+        """The Markdown of a lab, line by line where it stands in the file; code is left blank."""
+        lines = [""] * (self.source.count("\n") + 1)
+        for cell in self.cells:
+            if cell.markdown:
+                body = cell.source.split("\n")
+                lines[cell.line - 1 : cell.line - 1 + len(body)] = body
+        return "\n".join(lines)
 
     @cached_property
     def digest(self) -> str:
@@ -98,6 +124,11 @@ class Snippet:
         """Return the script that gives this cell's output: the file from its top to the cell's end."""
         last = cell.line + cell.source.count("\n")
         return "\n".join(self.source.split("\n")[:last]).rstrip() + "\n"
+
+
+def is_lab(path: str) -> bool:
+    """Say whether a path below `snippets/` is that of a lab."""
+    return path.startswith("labs/") and "/" not in path.removeprefix("labs/")
 
 
 def find(folder: Path) -> Iterator[str]:
@@ -138,7 +169,8 @@ def parse(path: str, source: str, where: str) -> Snippet:
     claim = ast.get_docstring(tree) or ""
     if len(tree.body) <= bool(claim):
         raise Problem("is empty: a snippet has at least one statement", f"{where}:1")
-    return Snippet(path, source, claim, tuple(_cells(source, marks, where)), _options(source, where))
+    cells = tuple(_cells(source, marks, where, lab=is_lab(path)))
+    return Snippet(path, source, claim, cells, _options(source, where, _LAB_LIMITS if is_lab(path) else _LIMITS))
 
 
 def _marks(source: str) -> Iterator[tuple[int, str]]:
@@ -149,10 +181,13 @@ def _marks(source: str) -> Iterator[tuple[int, str]]:
                 yield token.start[0], match["name"].strip()
 
 
-def _cells(source: str, marks: list[tuple[int, str]], where: str) -> Iterator[Cell]:
+def _cells(source: str, marks: list[tuple[int, str]], where: str, *, lab: bool) -> Iterator[Cell]:
     lines, seen = source.split("\n"), set[str]()
     starts = [(0, ""), *marks]
     for (line, name), (end, _) in zip(starts, [*starts[1:], (len(lines) + 1, "")], strict=True):
+        if name == _MARKDOWN and lab:
+            yield _markdown(lines[line : end - 1], line + 1, where)
+            continue
         if line and not _NAME.match(name):
             raise Problem(f"a cell is named `# %% name` (letters, digits, _, -), not {name!r}", f"{where}:{line}")
         if name and name in seen:
@@ -166,11 +201,21 @@ def _cells(source: str, marks: list[tuple[int, str]], where: str) -> Iterator[Ce
             yield Cell(name, text, line + 1)
 
 
-def _options(source: str, where: str) -> Options:
+def _markdown(body: list[str], line: int, where: str) -> Cell:
+    """Return a lab's cell of text: each of its lines is a comment."""
+    while body and not body[-1].strip():
+        body = body[:-1]
+    for number, text in enumerate(body):
+        if text.rstrip() and not re.match(r"#( |$)", text):
+            raise Problem(f"a Markdown cell is made of comments, `# text`, not {text!r}", f"{where}:{line + number}")
+    return Cell("", "\n".join(re.sub(r"^# ?", "", text).rstrip() for text in body), line, markdown=True)
+
+
+def _options(source: str, where: str, limits: dict[str, float]) -> Options:
     blocks = list(_BLOCK.finditer(source))
     opened = re.search(r"(?m)^# /// script\s*$", source)
     if not opened:
-        return Options()
+        return Options(timeout=limits["timeout"], memory=limits["memory"])
     where = f"{where}:{source.count(chr(10), 0, opened.start()) + 1}"
     if len(blocks) != 1:
         raise Problem("expected one `# /// script` block that ends with `# ///`", where)
@@ -182,14 +227,15 @@ def _options(source: str, where: str) -> Options:
     ours = tool.get("dlref", {}) if isinstance(tool, dict) else {}
     _known(block, {"dependencies": list, "requires-python": str, "tool": dict}, where)
     _known(ours, {"timeout": (int, float), "memory": (int, float), "network": bool, "slow": str}, where)
-    for name in _LIMITS.keys() & ours.keys():
+    for name in limits.keys() & ours.keys():
         if isinstance(ours[name], bool) or not 0 < ours[name] < 1e6:
             raise Problem(f"{name} is a positive number, not {ours[name]!r}", where)
     dependencies = block.get("dependencies")
     if dependencies is not None and not all(isinstance(item, str) for item in dependencies):
         raise Problem("dependencies is a list of strings", where)
     return Options(
-        **{name: float(ours.get(name, default)) for name, default in _LIMITS.items()},
+        timeout=float(ours.get("timeout", limits["timeout"])),
+        memory=float(ours.get("memory", limits["memory"])),
         network=ours.get("network", False),
         slow=ours.get("slow", "").strip(),
         dependencies=None if dependencies is None else tuple(dependencies),

@@ -1,16 +1,22 @@
 // Custom elements, so that they work wherever and whenever they enter a page.
 
-// <dl-copy data-what="code|output">: a button that copies a snippet's code, or the output that it stands in.
-// Without scripts there is no button.
+// <dl-copy data-what="code|cells|output">: a button that copies a snippet's code, a lab's code down to its cell,
+// or the output that it stands in. Without scripts there is no button.
 
-const NAMES = { code: "Copy the code", output: "Copy the output" };
+const NAMES = { code: "Copy the code", cells: "Copy the code down to here", output: "Copy the output" };
+const CODE = ".dl-snippet__code code";
 
 function text(element) {
   if (element.dataset.what === "output") {
     return element.closest(".dl-snippet__output").querySelector("samp").textContent;
   }
   const snippet = element.closest(".dl-snippet");
-  return snippet.dataset.copy ?? snippet.querySelector(".dl-snippet__code code").textContent;
+  if (element.dataset.what === "cells") {
+    const cells = [...snippet.parentElement.querySelectorAll(":scope > .dl-cell")];
+    const above = cells.slice(0, cells.indexOf(snippet) + 1);
+    return above.map((cell) => cell.querySelector(CODE).textContent.trim()).join("\n\n") + "\n";
+  }
+  return snippet.dataset.copy ?? snippet.querySelector(CODE).textContent;
 }
 
 async function copy(content) {

@@ -1,0 +1,154 @@
+"""Labs: long notebooks with text of their own, executed by our engine and laid out by mkdocs-jupyter.
+
+mkdocs-jupyter gets the cells of code and what they printed, with a mark for each figure. The text goes
+through the same Markdown as all pages and the figures through the same renderer, and all three are
+put together here: a lab's formulas, values, citations, terms, links and figures are those of a page.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from dlref.site import render
+from dlref.site.snippets import Cell, Snippet
+
+if TYPE_CHECKING:
+    from bs4 import Tag
+
+_OWN = re.compile(r"\{\{ +(?P<name>[A-Za-z]\w*) *(?P<spec>:[^}/]*?)? *\}\}")
+_ALT = re.compile(r"(?m)^# alt: *(?P<text>.+)$\n?")
+BREAK = "dlref-here-stands-code"
+
+
+def page(path: str) -> str:
+    """Return the page of a lab, below `docs/`: that of "labs/some_name.py" is "labs/some-name.ipynb"."""
+    return path.removesuffix(".py").replace("_", "-") + ".ipynb"
+
+
+def code(snippet: Snippet) -> list[Cell]:
+    """Return the cells of code that a reader sees: all but a first one that holds the claim alone."""
+    return [cell for cell in snippet.code if cell.name or len(ast.parse(cell.source).body) > bool(snippet.claim)]
+
+
+def own(snippet: Snippet, text: str) -> str:
+    """Return a lab's text with its own values, `{{ name:.1f }}`, named as other pages would name them."""
+    lines, code = text.split("\n"), False
+    for number, line in enumerate(lines):
+        code ^= bool(re.match(r"\s*(```|~~~)", line))
+        if not code or "snippet" in line:
+            lines[number] = _OWN.sub(lambda match: f"{{{{ {snippet.path}:{match[1]}{match[2] or ''} }}}}", line)
+    return "\n".join(lines)
+
+
+def text(snippet: Snippet) -> str:
+    """Return a lab's text as Markdown, each line where it is in the file, with a break at each cell of code."""
+    lines = own(snippet, snippet.text).split("\n")
+    for cell in code(snippet):
+        lines[cell.line - 1] = BREAK
+    return "\n".join(lines)
+
+
+def alts(cell: Cell) -> list[str]:
+    """Return the texts of a cell's figures, from its `# alt:` comments."""
+    return [match["text"].strip() for match in _ALT.finditer(cell.source)]
+
+
+def skeleton(snippet: Snippet, notebook: dict[str, Any]) -> dict[str, Any]:
+    """Return the notebook that mkdocs-jupyter lays out: code, printed text, and a mark for each figure."""
+    cells, figures = list[dict[str, Any]](), 0
+    for cell in _shown(snippet, notebook):
+        outputs = []
+        for output in cell["outputs"]:
+            if output["output_type"] == "display_data":
+                output = output | {"data": {"text/html": str(figures)}}
+                figures += 1
+            outputs.append(output)
+        cells.append(cell | {"source": _ALT.sub("", cell["source"]).strip("\n"), "outputs": outputs})
+    return notebook | {"cells": cells}
+
+
+def figures(snippet: Snippet, notebook: dict[str, Any], fill: Callable[[str], str]) -> Iterator[str]:
+    """Yield each figure's HTML; ValueError if a cell has not as many texts as figures.
+
+    Args:
+        snippet: The lab.
+        notebook: What it gave.
+        fill: Puts inline values into a text.
+    """
+    number = 0
+    for cell, executed in zip(code(snippet), _shown(snippet, notebook), strict=True):
+        given = [output for output in executed["outputs"] if output["output_type"] == "display_data"]
+        if len(given) != len(alts(cell)):
+            lines = f"{len(alts(cell))} `# alt: …` line{'s' * (len(alts(cell)) != 1)}"
+            raise ValueError(f"cell {cell.name!r} draws {len(given)} figure{'s' * (len(given) != 1)} and has {lines}")
+        for output, alt in zip(given, alts(cell), strict=True):
+            yield render.figure(output["data"]["image/svg+xml"], fill(own(snippet, alt)), f"lab{number}")
+            number += 1
+
+
+def _shown(snippet: Snippet, notebook: dict[str, Any]) -> list[dict[str, Any]]:
+    shown = {cell.name for cell in code(snippet)}
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    return [cell for cell in cells if cell["metadata"].get("name", "") in shown]
+
+
+def assemble(snippet: Snippet, shell: str, written: str, drawn: list[str], head: str) -> str:
+    """Return a lab's page.
+
+    Args:
+        snippet: The lab.
+        shell: What mkdocs-jupyter made of `skeleton`; its styles, scripts and buttons are left out.
+        written: What Markdown made of `text`.
+        drawn: The `figures`.
+        head: What stands below the title.
+
+    Raises:
+        ValueError: The text has no title, or a break is not where it was.
+    """
+    cells = [_cell(tag, cell, drawn) for tag, cell in zip(_laid(shell), code(snippet), strict=True)]
+    parts = written.split(f"<p>{BREAK}</p>")
+    if len(parts) != len(cells) + 1:
+        raise ValueError("a list, a block or a fence of the text does not end before the next cell of code begins")
+    parts[0], titles = re.subn("(?<=</h1>)", lambda _: head, parts[0], count=1)
+    if not titles:
+        raise ValueError("a lab begins with a cell of Markdown that holds its title, `# # Title`")
+    return "".join(part + cell for part, cell in zip(parts, [*cells, ""], strict=True))
+
+
+def _laid(shell: str) -> list[Tag]:
+    """Return the cells as mkdocs-jupyter laid them out."""
+    from bs4 import BeautifulSoup  # only for labs: it takes as long as many a page
+
+    return list(BeautifulSoup(shell, "html.parser").select(".jp-CodeCell[id]"))
+
+
+def _cell(laid: Tag, cell: Cell, drawn: list[str]) -> str:
+    """Return a cell of code with what it gave, in the clothes of a snippet."""
+    lines = laid.select_one(".highlight-ipynb pre")
+    parts = [render.block(lines.decode_contents().rstrip("\n") if lines else "")]
+    for output in laid.select(".jp-OutputArea-output"):
+        text, kind = output.get_text(), str(output.get("data-mime-type"))
+        figure = "html" in kind
+        parts.append(drawn[int(text)] if figure else render.printed(text, error="stderr" in kind))
+    name = escape(cell.name or "first")
+    return (f'<div class="dl-snippet dl-cell" id="cell-{name}"><div class="dl-snippet__bar">'
+            f'<span class="dl-snippet__title">{name.replace("_", " ")}</span><span class="dl-snippet__tools">'
+            f'<dl-copy data-what="cells"></dl-copy></span></div>{"".join(parts)}</div>')  # fmt: skip
+
+
+def head(snippet: Snippet, notebook: dict[str, Any], base: str, result: dict[str, Any] | None) -> str:
+    """Return what stands below a lab's title: how long it took, with what, and the downloads."""
+    if result is None:
+        return render.UNEXECUTED
+    needs = [name.replace("==", " ") for name in notebook["metadata"]["dlref"]["requires"] if "==" in name]
+    stem = f"{base}snippets/{snippet.path.removesuffix('.py')}"
+    links = "".join(
+        f'<a class="dl-download" href="{escape(stem + suffix)}" download>{text}</a>'
+        for suffix, text in ((".ipynb", "Notebook with outputs (.ipynb)"), (".py", "Script (.py)"))
+    )
+    took = f"Executed when this site was built: {result['cpu_seconds']:.0f} s on one core, with {', '.join(needs)}."
+    return f'<div class="dl-lab__head" data-search-exclude><p>{escape(took)}</p><p>{links}</p></div>'
