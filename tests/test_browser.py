@@ -1,5 +1,6 @@
 """The built site in a browser: every page, both palettes, wide and narrow; and what copying gives."""
 
+import ast
 import functools
 import gzip
 import http.server
@@ -221,7 +222,7 @@ def copies(page: Page) -> Iterator[tuple[str, list[str]]]:
     """Press *copy* on each snippet's code; yield what came and the lines of output shown."""
     page.evaluate(OPEN_ALL)
     page.add_style_tag(content=".tabbed-block { display: block !important }")
-    for snippet in page.locator(".dl-snippet:visible").all():
+    for snippet in page.locator(".dl-snippet:not(.dl-cell):visible").all():
         button = snippet.get_by_role("button", name="Copy the code")
         button.click()
         expect(snippet.get_by_role("status").first).to_have_text("Copied")
@@ -230,6 +231,24 @@ def copies(page: Page) -> Iterator[tuple[str, list[str]]]:
         plain = BLOCK.sub("", text)  # which the page does not show
         assert all(code in plain for code in snippet.locator(".dl-snippet__code code").all_text_contents())
         yield text, "\n".join(shown).splitlines()
+
+
+def test_copying_from_a_lab_gives_its_code_down_to_that_cell(browser: Browser, base: str, pages: list[str]) -> None:
+    found = [name for name in pages if re.match(r"labs/[^/]+/$", name)]
+    with context(browser, permissions=["clipboard-read", "clipboard-write"]) as made:
+        page = made.new_page()
+        for name in found:
+            page.goto(base + name)
+            source = (ROOT / "snippets" / f"{name.strip('/').replace('-', '_')}.py").read_text(encoding="utf-8")
+            whole = ast.parse(source)
+            for cell, place in (page.locator(".dl-cell").nth(1), 1), (page.locator(".dl-cell").last, -1):
+                cell.get_by_role("button", name="Copy the code down to here").click()
+                expect(cell.get_by_role("status").first).to_have_text("Copied")
+                copied = ast.parse(page.evaluate("navigator.clipboard.readText()"))
+                statements = whole.body[1:] if place < 0 else whole.body[1 : 1 + len(copied.body)]
+                assert [ast.dump(node) for node in copied.body] == [ast.dump(node) for node in statements]
+                assert len(copied.body) > 3
+    assert len(found) == 9
 
 
 def python(text: str) -> str:

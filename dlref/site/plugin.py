@@ -11,6 +11,7 @@ import logging
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -172,7 +173,7 @@ class DlrefPlugin(BasePlugin[_Options]):
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the downloads; end the build if anything failed, unless pages are being served."""
-        engine = self.session.engine
+        engine, repository = self.session.engine, _repository(config.repo_url or "", self.session.engine.root)
         engine.finish()
         for path in engine.results:
             notebook, snippet = engine.notebook(path), engine.snippets[path]
@@ -180,11 +181,11 @@ class DlrefPlugin(BasePlugin[_Options]):
                 if self.session.problems:  # a value in its text, say, cannot be written out
                     continue
                 snippet = replace(snippet, source=portable.script(self.session, path, config.site_url or ""))
-                packages = render.packages(notebook, config.repo_url or "")
+                packages = render.packages(notebook, repository)
                 notebook = portable.notebook(self.session, path, config.site_url or "", packages)
             target = Path(config.site_dir, "snippets", path)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(render.script(snippet, notebook, config.repo_url or ""), encoding="utf-8")
+            target.write_text(render.script(snippet, notebook, repository), encoding="utf-8")
             target.with_suffix(".ipynb").write_text(render.notebook_file(notebook), encoding="utf-8")
             for name in engine.results[path]["inputs"]["files"]:
                 if name.startswith("snippets/") and not name.endswith(".py"):  # data beside it
@@ -225,6 +226,16 @@ class DlrefPlugin(BasePlugin[_Options]):
         if missing := [str(file) for file in found.values() if not file.is_file()]:
             raise PluginError(f"no such file; if it is in node_modules, `npm ci` brings it: {', '.join(missing)}")
         return found
+
+
+def _repository(address: str, root: Path) -> str:
+    """Return where pip finds the dlref of this build: the repository, at the commit that is checked out."""
+    git = shutil.which("git") if address else None
+    if git is None:
+        return address
+    command = [git, "-C", str(root), "rev-parse", "--verify", "HEAD"]
+    commit = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    return f"{address}@{commit}" if commit else address
 
 
 class _Warnings(logging.Handler):

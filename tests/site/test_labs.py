@@ -248,10 +248,14 @@ def test_links_lead_to_the_published_site_where_its_address_is_known(lab):
         markdown_extensions: [admonition, attr_list, pymdownx.details, pymdownx.superfences]
     """)  # fmt: skip
     change(lab, "import matplotlib.pyplot as plt", "import matplotlib.pyplot as plt\nimport dlref")
+    git = ["git", "-C", str(lab.root), "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for arguments in ["init", "-q"], ["add", "snippets"], ["commit", "-q", "-m", "A"]:
+        subprocess.run([*git, *arguments], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
     lab.good()
     book = nbformat.read(download(lab, ".ipynb"), as_version=4)
     assert "See [sums](https://notes.example/x/#sums) and [more](https://notes.example/x/)." in book.cells[1].source
-    assert book.cells[0].source.endswith(' "dlref @ git+https://code.example/notes"')
+    assert book.cells[0].source.endswith(f' "dlref @ git+https://code.example/notes@{commit}"')
 
 
 def test_the_first_cell_installs_what_the_notebook_ran_with(made):
