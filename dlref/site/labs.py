@@ -34,6 +34,11 @@ def code(snippet: Snippet) -> list[Cell]:
     return [cell for cell in snippet.code if cell.name or len(ast.parse(cell.source).body) > bool(snippet.claim)]
 
 
+def anchor(cell: Cell) -> str:
+    """Return the id of a cell of code on its page."""
+    return f"cell-{cell.name or 'first'}"
+
+
 def own(snippet: Snippet, text: str) -> str:
     """Return a lab's text with its own values, `{{ name:.1f }}`, named as other pages would name them."""
     lines, code = text.split("\n"), False
@@ -134,9 +139,9 @@ def _cell(laid: Tag, cell: Cell, drawn: list[str]) -> str:
         text, kind = output.get_text(), str(output.get("data-mime-type"))
         figure = "html" in kind
         parts.append(drawn[int(text)] if figure else render.printed(text, error="stderr" in kind))
-    name = escape(cell.name or "first")
-    return (f'<div class="dl-snippet dl-cell" id="cell-{name}"><div class="dl-snippet__bar">'
-            f'<span class="dl-snippet__title">{name.replace("_", " ")}</span><span class="dl-snippet__tools">'
+    title = escape(cell.name or "first").replace("_", " ")
+    return (f'<div class="dl-snippet dl-cell" id="{anchor(cell)}"><div class="dl-snippet__bar">'
+            f'<span class="dl-snippet__title">{title}</span><span class="dl-snippet__tools">'
             f'<dl-copy data-what="cells"></dl-copy></span></div>{"".join(parts)}</div>')  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from markdown.util import AtomicString
 
-from dlref.site.snippets import Problem, Snippet, decoded
+from dlref.site import labs
+from dlref.site.snippets import Problem, Snippet, decoded, is_lab
 
 if TYPE_CHECKING:
     from dlref.site.markdown import Fence, Source
@@ -105,21 +106,40 @@ def ids(text: str) -> Iterator[str]:
         yield from (f"{match[1]}{number}" for number in range(int(match[2]), int(match[3] or match[2]) + 1))
 
 
-def asserting(row: Row, sources: Mapping[str, Source], snippets: Mapping[str, Snippet]) -> Iterator[tuple[str, Fence]]:
-    """Yield (snippet, the fence of the row's page that shows its assert); Problem if there is none."""
+def asserting(row: Row, sources: Mapping[str, Source], snippets: Mapping[str, Snippet]) -> Iterator[tuple[str, str]]:
+    """Yield (snippet, the place that shows its assert, below `docs/`); Problem if there is none.
+
+    That is a fence of the row's page, or a cell of a lab that this page leads to.
+    """
     if row.page not in sources:
         raise row.wrong(f"there is no page {row.page}")
     fences = [fence for fence in sources[row.page].fences if fence.kind == "snippet"]
     for path in row.snippets:
         if path not in snippets:
             raise row.wrong(f"there is no snippet {path}")
+        if is_lab(path):
+            yield path, _in_lab(row, snippets[path], "\n".join(sources[row.page].prose))
+            continue
         here = [fence for fence in fences if fence.path == path]
         if not here:
             raise row.wrong(f"{path} is not on {row.page}")
         shown = next((fence for fence in here if _asserts(snippets[path], fence)), None)
         if shown is None:
             raise row.wrong(f"{row.page} shows no assert of {path}")
-        yield path, shown
+        yield path, f"{row.page}#{shown.anchor}"
+
+
+def _in_lab(row: Row, lab: Snippet, prose: str) -> str:
+    """Return the first cell of a lab that asserts; Problem if there is none or the row's page does not lead to it."""
+    page = labs.page(lab.path)
+    if f"{page})" not in prose and f"{page}#" not in prose:
+        raise row.wrong(f"{row.page} does not lead to {page}")
+    trees = {cell: ast.parse(cell.source) for cell in labs.code(lab)}
+    found = (cell for cell in trees if any(isinstance(node, ast.Assert) for node in ast.walk(trees[cell])))
+    cell = next(found, None)
+    if cell is None:
+        raise row.wrong(f"{lab.path} asserts nothing")
+    return f"{page}#{labs.anchor(cell)}"
 
 
 def _asserts(snippet: Snippet, fence: Fence) -> bool:

@@ -455,12 +455,12 @@ class _Shared(Treeprocessor):
         if name not in session.ledger.rows:
             raise Problem(f"row {name} is missing from {session.ledger.name}")
         row, evidence = session.ledger.rows[name], list[tuple[str, str]]()
-        for path, fence in ledger.asserting(row, session.sources, session.engine.snippets):
+        for path, place in ledger.asserting(row, session.sources, session.engine.snippets):
             try:
                 session.engine.notebook(path)
             except Problem as problem:
                 raise row.wrong(f"{path} did not run: {problem}") from None
-            evidence.append((path.rpartition("/")[2], session.way(f"{row.page}#{fence.anchor}")))
+            evidence.append((path.rpartition("/")[2], session.way(place)))
         page = session.way(row.page + (row.section and f"#{row.section}"))
         file = session.page.file.partition("/")[2]
         session.linked |= {(file, address): row for address in (page, *(address for _, address in evidence))}

@@ -44,7 +44,7 @@ EXTENSION = "dlref.site.markdown"
 _ASSETS = Path(__file__).parent / "assets"
 _LINK = re.compile(r"Doc file '(?P<file>[^']+)' contains .*?link '(?P<link>[^']*)'")
 _KATEX = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.min\.css">')
-_ANCHOR = re.compile(r'<div class="dl-snippet" id="([^"]+)"')
+_ANCHOR = re.compile(r'<div class="dl-snippet(?: dl-cell)?" id="([^"]+)"')
 _NOT_EXECUTED = (
     '<div class="admonition warning dl-unexecuted"><p class="admonition-title">Not executed</p>'
     "<p>Snippets were left out: some outputs and numbers are missing here. A page like this is never published.</p>"

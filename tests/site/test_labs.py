@@ -338,6 +338,35 @@ def test_labs_are_started_first_since_they_take_longest(project, monkeypatch):
     assert started == ["labs/z.py", "a.py"]
 
 
+ROW = """
+    [A1]
+    statement = "Sums are sums."
+    verdict = "shown"
+    page = "index.md#sums"
+    snippets = ["labs/a_lab.py"]
+"""
+
+
+def test_a_lab_is_evidence_in_the_ledger_by_its_cell_that_asserts(lab):
+    lab.write("docs/ledger.toml", ROW)
+    lab.page("# Ledger\n\n```ledger\nA1\n```\n", "ledger.md")
+    assert 'href="../labs/a-lab/#cell-more"' in lab.good().html("ledger/index.html")
+
+
+@pytest.mark.parametrize(("old", "new", "problem"), [
+    ("assert share == 0.5", "share  # no assert", "row A1: labs/a_lab.py asserts nothing"),
+    ("", "", "row A1: index.md does not lead to labs/a-lab.ipynb"),
+])  # fmt: skip
+def test_a_lab_is_no_evidence_without_an_assert_or_a_link_to_it(lab, old, new, problem):
+    lab.write("docs/ledger.toml", ROW)
+    lab.page("# Ledger\n\n```ledger\nA1\n```\n", "ledger.md")
+    if old:
+        change(lab, old, new)
+    else:
+        lab.page("# Home\n\n## Sums\n\n{{ labs/a_lab.py:share }}\n")
+    assert f"docs/ledger.toml:2: {problem}" in lab.check().problems
+
+
 # --- serving a page executes what it needs ----------------------------------------------------------------
 
 
