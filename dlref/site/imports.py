@@ -29,31 +29,33 @@ def shared(root: Path, sources: list[str]) -> list[str]:
 
 def tops(root: Path, source: str) -> set[str]:
     """Return the top-level third-party modules that a text needs: its own, and those of what it uses of dlref."""
-    found = set(imported(ast.parse(source)))
+    tree = ast.parse(source)
+    found = set(imported(tree))
     for name in [name for name in found if name.startswith("dlref.")]:
-        found |= _called(local(root, name), source)
+        found |= _called(local(root, name), _taken(tree, name))
     return {name.partition(".")[0] for name in found} - sys.stdlib_module_names
 
 
-def _called(module: str, source: str) -> set[str]:
-    """Return what the functions of a module import that a text names, and those that these call there."""
-    functions = {node.name: node for node in ast.parse(module).body if isinstance(node, ast.FunctionDef)}
-    found, todo = set[str](), _names(ast.parse(source)) & functions.keys()
-    done = set[str]()
-    while todo:
-        done.add(name := todo.pop())
-        found |= set(imported(functions[name]))
-        todo |= (_names(functions[name]) & functions.keys()) - done
+def _taken(tree: ast.AST, module: str) -> set[str]:
+    """Return the names that a text imports from a module or looks up in one."""
+    found = set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == module:
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
     return found
 
 
-def _names(tree: ast.AST) -> set[str]:
-    """Return every name that a tree uses, imports or looks up in a module."""
-    found = set[str]()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
-                found.add(name)
+def _called(module: str, names: set[str]) -> set[str]:
+    """Return what functions of a module import, and those that they call there."""
+    functions = {node.name: node for node in ast.parse(module).body if isinstance(node, ast.FunctionDef)}
+    found, done, todo = set[str](), set[str](), names & functions.keys()
+    while todo:
+        done.add(name := todo.pop())
+        found |= set(imported(functions[name]))
+        used = {node.id for node in ast.walk(functions[name]) if isinstance(node, ast.Name)}
+        todo |= (used & functions.keys()) - done
     return found
 
 

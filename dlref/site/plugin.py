@@ -7,6 +7,7 @@ is in `markdown`.
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import re
@@ -87,8 +88,8 @@ class DlrefPlugin(BasePlugin[_Options]):
         if self.command == "serve":
             self.session.renew()
         self.session.engine.begin(self.session.engine.snippets)
-        if any(map(is_lab, self.session.engine.snippets)) and list(config.plugins)[-1] != "mkdocs-jupyter":
-            raise PluginError("snippets/labs needs mkdocs-jupyter as the last of the plugins, with `execute: false`")
+        if any(map(is_lab, self.session.engine.snippets)) and "mkdocs-jupyter" not in _after(config, "dlref"):
+            raise PluginError("snippets/labs needs mkdocs-jupyter below dlref in the plugins, with `execute: false`")
         self.labs = {labs.page(path): path for path in self.session.engine.snippets if is_lab(path)}
         for page, path in self.labs.items():
             folder = str(self._shell(path).parents[1])  # not "generated": mkdocs-jupyter loses what such a file holds
@@ -102,7 +103,7 @@ class DlrefPlugin(BasePlugin[_Options]):
         file = self.session.engine.store.folder / "pages" / labs.page(path)
         if not file.is_file():
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(render.notebook_file(unexecuted(self.session.engine.snippets[path])), encoding="utf-8")
+            file.write_text(json.dumps(unexecuted(self.session.engine.snippets[path])), encoding="utf-8")
         return file
 
     def _lab(self, path: str, page: MkDocsPage) -> str:
@@ -118,7 +119,7 @@ class DlrefPlugin(BasePlugin[_Options]):
         except (Problem, ValueError) as error:
             failed = self.session.fail(error if isinstance(error, Problem) else Problem(str(error), where))
             notebook = unexecuted(snippet)
-        self._shell(path).write_text(render.notebook_file(labs.skeleton(snippet, notebook)), encoding="utf-8")
+        self._shell(path).write_text(json.dumps(labs.skeleton(snippet, notebook)), encoding="utf-8")
 
         def both(config: MkDocsConfig, files: Files) -> None:
             theirs(config, files)
@@ -226,6 +227,12 @@ class DlrefPlugin(BasePlugin[_Options]):
         if missing := [str(file) for file in found.values() if not file.is_file()]:
             raise PluginError(f"no such file; if it is in node_modules, `npm ci` brings it: {', '.join(missing)}")
         return found
+
+
+def _after(config: MkDocsConfig, plugin: str) -> list[str]:
+    """Return the plugins that come after one."""
+    names = list(config.plugins)
+    return names[names.index(plugin) :] if plugin in names else []
 
 
 def _repository(address: str, root: Path) -> str:

@@ -27,7 +27,7 @@ def notebook(session: Session, path: str, site: str = "", packages: Sequence[str
     hidden = {cell.name for cell in snippet.code} - {cell.name for cell in labs.code(snippet)}
     install = "%pip install --quiet " + " ".join(f'"{name}"' for name in packages)
     first = f"# What this notebook ran with. Run this cell where it is missing, as on Colab.\n{install}"
-    cells = [render.code_cell("install", first)]
+    cells = [render.code_cell(render.INSTALL, first)]
     for cell in executed["cells"]:
         if cell["cell_type"] == "markdown":
             cells.append(cell | {"source": text(session, path, cell["source"], site)})

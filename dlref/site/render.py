@@ -218,6 +218,9 @@ def script(snippet: Snippet, notebook: dict[str, Any], repository: str) -> str:
     return f"{begin}{head}{rest}" if own else f"{head}# ///\n{begin}"
 
 
+INSTALL = "install"  # the id of the cell that installs what a lab needs
+
+
 def code_cell(name: str, source: str) -> dict[str, Any]:
     """Return a notebook's cell of code that was not executed."""
     return {"cell_type": "code", "id": name, "execution_count": None, "metadata": {}, "source": source, "outputs": []}
@@ -228,6 +231,6 @@ def notebook_file(notebook: dict[str, Any]) -> str:
     if any("__file__" in cell["source"] for cell in notebook["cells"]):
         name = notebook["metadata"]["dlref"]["snippet"].rpartition("/")[2]
         text = f'__file__ = "{name}"  # a notebook has none; the data are to stand beside it'
-        given = code_cell("file", text)
-        notebook = notebook | {"cells": [given, *notebook["cells"]]}
+        cells, first = notebook["cells"], int(notebook["cells"][0]["id"] == INSTALL)
+        notebook = notebook | {"cells": [*cells[:first], code_cell("file", text), *cells[first:]]}
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"

@@ -1,5 +1,6 @@
 """A small project in a folder of its own, and the `dlref` command run on it as a process."""
 
+import contextlib
 import functools
 import os
 import re
@@ -183,7 +184,8 @@ def project(tmp_path: Path) -> Iterator[Project]:
             process.kill()
         process.communicate()
     for pid in project.processes():
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")

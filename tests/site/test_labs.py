@@ -263,6 +263,13 @@ def test_the_first_cell_installs_what_the_notebook_ran_with(made):
     assert re.fullmatch(r'# [^\n]+\n%pip install --quiet "matplotlib==[\d.]+"', first.source)
 
 
+def test_a_lab_that_asks_for_its_file_gets_one_in_its_notebook_after_the_installation(lab):
+    change(lab, "share = total / 8", "share = total / 8\nassert __file__")
+    book = nbformat.read(download(lab.good(), ".ipynb"), as_version=4)
+    assert [cell.source[:10] for cell in book.cells[:3]] == ["# What thi", "__file__ =", "# Adding\n\n"[:10]]
+    assert "assert __file__" in plain(lab.html("labs/a-lab/index.html"))
+
+
 def test_the_script_says_what_it_needs_and_prints_what_the_page_shows(made, tmp_path):
     text = download(made, ".py").read_text(encoding="utf-8")
     assert text.startswith("# /// script\n")
@@ -275,7 +282,7 @@ def test_the_script_says_what_it_needs_and_prints_what_the_page_shows(made, tmp_
 def test_a_solution_that_reads_a_data_set_has_its_package_installed(project):
     project.snippet("a.py", "from dlref.data import iris\nprint(len(iris().train.targets))\n")
     project.snippet("b.py", "from dlref import data\nprint(len(data.sunspots().values))\n")
-    project.snippet("c.py", "from dlref.data import spirals\nprint(spirals(3).targets)\n")
+    project.snippet("c.py", "from dlref.data import spirals\nnames = spirals(3).targets\nprint(names)\n")
     project.show("a.py", "b.py", "c.py")
     project.good()
     listed = {
@@ -326,7 +333,7 @@ def test_a_lab_that_prints_too_much_is_cut_off_at_its_own_limit(lab):
 
 def test_a_lab_on_a_site_without_mkdocs_jupyter_is_a_problem(lab):
     lab.write("mkdocs.yml", "site_name: A\nplugins: [dlref]\n")
-    assert "snippets/labs needs mkdocs-jupyter as the last of the plugins" in lab.build().err
+    assert "snippets/labs needs mkdocs-jupyter below dlref in the plugins" in lab.build().err
 
 
 def test_labs_are_started_first_since_they_take_longest(project, monkeypatch):
