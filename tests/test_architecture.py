@@ -33,7 +33,7 @@ TOP = {
 USES_MKDOCS = {"dlref.site.plugin", "dlref.site.build"}
 GUESTS = {"dlref.site.runner": {"matplotlib"}}  # what a snippet has imported already, and then only
 SITE_LINES = (
-    3150  # of code; DESIGN.md said about 1,500, before namespaces, sound errors, citations, ledger, environments, labs
+    3200  # of code; DESIGN.md said about 1,500, before namespaces, sound errors, citations, ledger, environments, labs
 )
 SNIPPET_LINES = 40  # that are neither blank nor comments
 CONFORMANCE_LINES = 75  # of those that are tables: a line for each function
