@@ -516,7 +516,7 @@ share = [caught[(shades >= a) & (shades < a + 0.1)].mean() for a in bins[:-1]]
 figure, axes = plt.subplots(figsize=(5.4, 2.6))
 axes.plot(bins[:-1] + 0.05, share, "o-")
 axes.axvline(0.3, color="C1", linestyle="--")
-axes.text(0.32, 0.05, "asphalt")
+axes.text(0.32, 0.85, "asphalt")
 axes.set(xlabel="brightness of the car", ylabel="share found", ylim=(0, 1.02))
 
 # %% [markdown]

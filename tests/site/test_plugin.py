@@ -17,13 +17,13 @@ import pytest
 class Served:
     """A project that `dlref serve` serves, and what it says."""
 
-    def __init__(self, project, until):
+    def __init__(self, project, until, *pages):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{probe.getsockname()[1]}"
         self.project, self.until, self.said = project, until, list[str]()
         project.environment["PYTHONWARNINGS"] = "ignore"
-        self.process = project.start("serve", "--address", self.address)
+        self.process = project.start("serve", *pages, "--address", self.address)
         self.readers = [
             threading.Thread(target=self.listen, args=(stream,))
             for stream in (self.process.stdout, self.process.stderr)
@@ -94,6 +94,23 @@ def test_serving_follows_edits_and_runs_only_what_they_touch(served):
 
     time.sleep(1.5)
     assert served.ran() == []
+
+
+def test_serving_a_page_runs_only_what_it_needs_and_the_others_say_so(project, until):
+    fence = project.snippet("a.py", "print('first a')\n")
+    project.snippet("b.py", "print('first', 'b')\nx = 1\n")
+    project.page(f"# A\n\n{fence}\n", "a.md")
+    project.page("# B\n\n```snippet\nb.py\n```\n\n{{ b.py:x }}\n")
+    served = Served(project, until, "docs/a.md")
+    try:
+        assert served.shows("first a", "a/")
+        assert served.shows("Not executed: it was left out.")
+        assert served.ran() == ["a.py"]
+        project.page(f"# A\n\n{fence}\n{{{{ b.py:x }}}}\n", "a.md")
+        assert served.shows("first b")
+        assert served.ran() == ["b.py"]
+    finally:
+        served.stop()
 
 
 def test_serving_shows_a_failure_on_the_page_and_in_the_terminal_and_goes_on(served):
