@@ -864,7 +864,7 @@ millions, limit, others = needed / 1e6, STEPS * TICK, CARS
 # The European Union counts software as a product, liable for defects without fault, from December 2026 [@eu2024liability].
 #
 # **What this toy hides.**
-# The pictures are drawn, from above, with perfect calibration.
+# The pictures are drawn, from above, by cameras whose places are known exactly.
 # The car's place on the map is exact, and the expert can be asked for a label in any state, even beside the road; a person would have to label without driving.
 # There is one training seed for each network, and the intervals cover the choice of towns only.
 #

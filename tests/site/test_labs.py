@@ -336,6 +336,19 @@ def test_a_lab_on_a_site_without_mkdocs_jupyter_is_a_problem(lab):
     assert "snippets/labs needs mkdocs-jupyter below dlref in the plugins" in lab.build().err
 
 
+def test_a_lab_that_the_navigation_leaves_out_is_a_problem(lab):
+    lab.write("mkdocs.yml", """
+        site_name: A
+        plugins: [search, dlref, {mkdocs-jupyter: {include: ["*.ipynb"], execute: false, cache: false}}]
+        theme: {name: material, font: false}
+        markdown_extensions: [admonition, pymdownx.details, pymdownx.superfences]
+        nav: [index.md, bibliography.md]
+        validation: {nav: {omitted_files: warn}}
+    """)
+    assert "labs/a-lab.ipynb" in lab.build().err
+    assert not (lab.root / "site").exists()
+
+
 def test_labs_are_started_first_since_they_take_longest(project, monkeypatch):
     project.snippet("a.py", "x = 1\n")
     project.write("snippets/labs/z.py", LAB, dedent=False)
