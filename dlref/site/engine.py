@@ -385,8 +385,9 @@ def notebook(snippet: Snippet, outcome: dict[str, Any], requires: list[str]) -> 
 
 
 def _limits(snippet: Snippet) -> dict[str, int]:
-    """Return what a snippet may print and draw."""
-    return {"text": LAB_TEXT, "figures": LAB_FIGURES} if snippet.lab else {"text": TEXT, "figures": FIGURES}
+    """Return what a snippet may print and draw, and whether its figures are kept as pictures as well."""
+    lab = {"text": LAB_TEXT, "figures": LAB_FIGURES, "png": True}
+    return lab if snippet.lab else {"text": TEXT, "figures": FIGURES}
 
 
 def unexecuted(snippet: Snippet) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import base64
 import builtins
 import io
 import os
@@ -172,9 +173,8 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             flags |= code.co_flags & _FEATURES
             exec(code, vars(module))
             outputs.extend(capture.take())
-            for svg in figures(f"{job['name']}#{len(cells)}", job["figures"] - drawn):
-                outputs.append({"output_type": "display_data", "metadata": {},
-                                "data": {"image/svg+xml": svg, "text/plain": "<Figure>"}})  # fmt: skip
+            for data in figures(f"{job['name']}#{len(cells)}", job["figures"] - drawn, png=job.get("png", False)):
+                outputs.append({"output_type": "display_data", "metadata": {}, "data": data})
                 drawn += 1
             if _counts:
                 raise _counts[0]
@@ -283,14 +283,15 @@ _DROPPED = re.compile(
 _REFERENCE = re.compile(r"(url\(|href=\")#([\w.:-]+)")
 
 
-def figures(name: str, limit: int) -> Iterator[str]:
-    """Yield the open pyplot figures as SVG, in order, and close them."""
+def figures(name: str, limit: int, *, png: bool = False) -> Iterator[dict[str, str]]:
+    """Yield the open pyplot figures, in order, as a notebook's data, and close them."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     numbers = pyplot.get_fignums() if pyplot else []
     if len(numbers) > limit:
         raise Refused(f"draws more figures than its limit: {len(numbers)} are open and {limit} are left")
     for number in numbers:
-        yield svg(cast("Any", pyplot).figure(number), f"{name}.{number}")
+        figure = cast("Any", pyplot).figure(number)
+        yield {"image/svg+xml": svg(figure, f"{name}.{number}"), "text/plain": "<Figure>"} | _png(figure, wanted=png)
     if pyplot:
         pyplot.close("all")
 
@@ -314,6 +315,15 @@ def svg(figure: Any, name: str) -> str:
     roles = _roles(matplotlib)
     text = re.sub(r"<[^>]+>", lambda tag: _tag(tag[0], ids, roles), text)
     return re.sub(r"\s*\n\s*", "", text)
+
+
+def _png(figure: Any, *, wanted: bool) -> dict[str, str]:
+    """Return a figure as the picture that Jupyter shows of a notebook it does not trust yet: one from the web."""
+    if not wanted:
+        return {}
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=110, facecolor="white", metadata={"Software": None})
+    return {"image/png": base64.b64encode(file.getvalue()).decode()}
 
 
 def _roles(matplotlib: Any) -> dict[str, str]:

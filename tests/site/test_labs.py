@@ -1,5 +1,6 @@
 """Labs: parsed, executed, shown as pages, downloaded as notebooks."""
 
+import base64
 import html
 import json
 import re
@@ -235,6 +236,9 @@ def test_the_notebook_is_valid_and_its_text_is_written_out(made):
     assert "    <details><summary>Solution</summary>\n\n    The sum is 3.\n\n    ```python" in texts
     assert "    ```text\n    three 3\n    ```\n\n    </details>" in texts
     assert "```python\n{{ total }}\n```" in texts
+    drawn = next(cell for cell in book.cells if "plt.plot" in cell.source).outputs[0].data
+    assert drawn["image/svg+xml"].startswith("<svg ")
+    assert base64.b64decode(drawn["image/png"]).startswith(b"\x89PNG")  # what Jupyter shows before it trusts
     assert next(cell.outputs[0].text for cell in book.cells if cell.get("outputs")) == "total: 4 <b>\n"
 
 
@@ -337,14 +341,17 @@ def test_a_lab_on_a_site_without_mkdocs_jupyter_is_a_problem(lab):
 
 
 def test_a_lab_that_the_navigation_leaves_out_is_a_problem(lab):
-    lab.write("mkdocs.yml", """
+    lab.write(
+        "mkdocs.yml",
+        """
         site_name: A
         plugins: [search, dlref, {mkdocs-jupyter: {include: ["*.ipynb"], execute: false, cache: false}}]
         theme: {name: material, font: false}
         markdown_extensions: [admonition, pymdownx.details, pymdownx.superfences]
         nav: [index.md, bibliography.md]
         validation: {nav: {omitted_files: warn}}
-    """)
+    """,
+    )
     assert "labs/a-lab.ipynb" in lab.build().err
     assert not (lab.root / "site").exists()
 
