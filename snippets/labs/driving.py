@@ -827,7 +827,7 @@ for row, name in zip(grid, ("clone", "DAgger"), strict=True):
 #
 # Of our car the detector is learned, and the clone and DAgger are; the route and the rules are written.
 #
-# [@bansal2018chauffeurnet] at Waymo found cloning not enough, even with thirty million examples and a perception system in front, and added made-up mistakes.
+# [@bansal2019chauffeurnet] at Waymo found cloning not enough, even with thirty million examples and a perception system in front, and added made-up mistakes.
 # In December 2025 Waymo described one large learned model from sensors to trajectories, by way of objects and road structure that can be inspected, and a separate layer on board that checks each trajectory [@waymo2025demonstrably].
 # Most of that is learned, and the network alone is not trusted.
 # By January 2025 its cars had driven 56.7 million miles with nobody at the wheel, with fewer injury crashes than human drivers [@kusano2025comparison]; the authors work for Waymo.
@@ -909,7 +909,7 @@ millions, limit, others = needed / 1e6, STEPS * TICK, CARS
 # - [@pomerleau1989alvinn]: the first cloned driver.
 # - [@bojarski2016end]: cloned, on real roads.
 # - [@codevilla2018end]: commands from navigation.
-# - [@bansal2018chauffeurnet]: what cloning lacks.
+# - [@bansal2019chauffeurnet]: what cloning lacks.
 # - [@ross2010efficient]: mistakes that grow.
 # - [@ross2011reduction]: DAgger.
 # - [@leurent2018environment]: the usual simulator.
