@@ -128,9 +128,9 @@ def build(session: Session, target: Path | None = None) -> list[Problem]:
     target = target or engine.root / "site"
     engine.begin(engine.snippets)
     problems, wanted = check(session)
-    problems += [
-        Problem("was not executed: it was left out", f"{engine.folder.name}/{path}") for path in sorted(engine.left_out)
-    ]
+    for path in sorted(engine.left_out):
+        what = engine.environments[path].name if path in engine.environments else "it"
+        problems.append(Problem(f"was not executed: {what} was left out", f"{engine.folder.name}/{path}"))
     from dlref.site import plugin  # while the snippets run, as all the rest
 
     work = Path(tempfile.mkdtemp(prefix="site-", dir=_workshop(engine)))

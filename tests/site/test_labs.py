@@ -419,7 +419,7 @@ def test_a_lab_that_was_left_out_shows_its_code_and_says_so(lab):
     assert not session.problems
     assert "Not executed" in page
     assert "Two and two is (not executed)" in plain(page)
-    assert build(session, lab.root / "site")
+    assert "snippets/labs/a_lab.py: was not executed: it was left out" in map(str, build(session, lab.root / "site"))
 
 
 def test_serving_a_page_that_is_not_there_is_a_problem(lab):
