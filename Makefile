@@ -3,7 +3,8 @@
 # make serve   set everything up, show the site, rebuild what an edit touches
 # make check   what can be checked without executing a snippet
 # make bench   the speed figures in README.md
-# make pins    write constraints.txt anew, with the newest releases that pyproject.toml allows
+# make pins    write constraints.txt anew, with the newest releases that pyproject.toml allows;
+#              torch stays, unless one asks for another: make pins TORCH='torch>=2.13,<3'
 # make clean   remove what was built; make distclean: and what was set up
 #
 # make PYTHON=python3.13 …          uses that interpreter
@@ -25,6 +26,8 @@ unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip install --quiet --quiet
 # An exact version: a bare "torch" may fetch a build that is gigabytes larger than the pinned one.
 pin = $(shell grep '^$(1)==' constraints.txt)
+
+TORCH ?= $(call pin,torch)
 
 .DEFAULT_GOAL := site
 .DELETE_ON_ERROR:
@@ -56,6 +59,8 @@ test: check site
 	  if [ -n "$$CI" ]; then echo "CI is set, so the browser tests may not be skipped."; exit 1; fi; \
 	  echo "The browser tests will be skipped."; \
 	fi
+	@echo "Comparing what the snippets gave with what was accepted."
+	@$(BIN)/dlref run --check
 	@echo "Running the tests."
 	@$(BIN)/pytest $(ARGS)
 
@@ -110,9 +115,9 @@ $(NODE): package.json package-lock.json .npmrc $(VENV)/.installed
 	fi
 
 pins:
-	@echo "Resolving every extra in a fresh environment; torch and the extras' own pins stay."
+	@echo "Resolving every extra in a fresh environment; the extras' own pins stay, and torch is $(TORCH)."
 	@rm -rf $(VENV)-pins && $(firstword $(PYTHON)) -m venv $(VENV)-pins
-	@$(VENV)-pins/bin/python -m pip install --quiet --quiet $(call pin,torch) hatchling editables
+	@$(VENV)-pins/bin/python -m pip install --quiet --quiet '$(TORCH)' hatchling editables
 	@$(VENV)-pins/bin/python -m pip install --quiet --quiet '.[site,test,bench,node]'
 	@{ sed -n '/^#/p' constraints.txt; $(VENV)-pins/bin/python -m pip freeze --all --exclude dlref \
 	  | sed '/^pip==/d; s/+cpu$$//' | LC_ALL=C sort -f; } > constraints.new

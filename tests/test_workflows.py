@@ -107,6 +107,14 @@ def test_both_workflows_work_in_a_fork_without_edits() -> None:
     assert site["env"]["SITE_URL"] == "${{ steps.pages.outputs.base_url }}/"
 
 
+def test_the_newest_releases_are_tried_by_the_clock_and_not_by_strangers() -> None:
+    workflow = WORKFLOWS["newest.yml"]
+    assert set(workflow["on"]) == {"schedule", "workflow_dispatch"}
+    assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", workflow["on"]["schedule"][0]["cron"])
+    (job,) = workflow["jobs"].values()
+    assert job["steps"][-1]["run"] == "bash .ci/newest"
+
+
 def test_what_a_pull_request_builds_is_offered_as_an_artifact() -> None:
     steps = WORKFLOWS["pull-request.yml"]["jobs"]["site"]["steps"]
     upload = next(s for s in steps if s.get("uses", "").startswith("actions/upload-artifact@"))

@@ -54,7 +54,43 @@ def _run(engine: Engine, options: argparse.Namespace) -> int:
     left_out = f", {len(engine.left_out)} left out with their environments" if engine.left_out else ""
     print(f"{len(paths)} snippets: {len(ran)} ran, {current} current, {len(problems)} failed{left_out}")
     _slowest(engine, paths, options.slowest)
-    return _report([*problems, *engine.too_slow(paths)])
+    problems += engine.too_slow(paths)
+    if options.check or options.twice:
+        problems += _drift(engine, paths, options)
+    return _report(problems)
+
+
+def _drift(engine: Engine, paths: list[str], options: argparse.Namespace) -> Iterator[Problem]:
+    """Yield what differs from what was accepted, and from one run to the next, as far as either is asked for."""
+    from dlref.site import drift
+
+    compared = [path for path in paths if path in engine.results]
+    if options.check:
+        found = [*drift.check(engine, compared)]
+        strays = drift.strays(engine) if not options.paths else ()
+        found += [Problem("is the record of no snippet: remove it", engine.named(place)) for place in strays]
+        print(f"{len(compared)} compared with what was accepted: {len(found)} differences")
+        yield from found
+    if options.twice:
+        found = [*drift.again(engine, compared)]
+        print(f"{len(compared)} run twice: {len(found)} differences")
+        yield from found
+
+
+def _accept(engine: Engine, options: argparse.Namespace) -> int:
+    from dlref.site import drift
+
+    paths = list(_chosen(engine, options.paths))
+    engine.run(paths)
+    said = {path: drift.accept(engine, path) for path in paths if path in engine.results}
+    for path, state in said.items():
+        if state != "the same":
+            print(f"{state}: {engine.named(drift.file(engine, path))}")
+    for stray in drift.strays(engine) if not options.paths else ():
+        stray.unlink()
+        print(f"removed: {engine.named(stray)}")
+    print(f"{len(said)} snippets accepted, {list(said.values()).count('the same')} of them as they were")
+    return _report([engine.problems[path] for path in paths if path in engine.problems])
 
 
 def _build(engine: Engine, options: argparse.Namespace) -> int:
@@ -170,6 +206,7 @@ class Progress:
         self._bar.update(done - self._bar.n)
         if done == total:
             self._bar.close()
+            self._bar = None
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -194,8 +231,15 @@ def _parser() -> argparse.ArgumentParser:
     run = command("run", _run, "execute the snippets whose result is not current")
     run.add_argument("paths", nargs="*", metavar="PATH", help="snippets or folders of them (default: all)")
     run.add_argument("--slowest", type=int, default=0, metavar="N", help="list the N slowest, whenever they ran")
+    run.add_argument("--check", action="store_true", help="fail on what differs from what was accepted, and show it")
+    run.add_argument(
+        "--twice", action="store_true",
+        help="run all a second time, in another order with another hash seed, and fail on what differs",
+    )  # fmt: skip
+    accept = command("accept", _accept, "record beside each snippet what it prints, draws and computes")
+    accept.add_argument("paths", nargs="*", metavar="PATH", help="snippets or folders of them (default: all)")
     build = command("build", _build, "execute, check and build the whole site, or publish nothing")
-    for each in run, build:
+    for each in run, accept, build:
         each.add_argument(
             "-j", dest="workers", type=_positive, metavar="N", help="snippets at the same time (default: one a core)"
         )
@@ -207,7 +251,7 @@ def _parser() -> argparse.ArgumentParser:
         "pages", nargs="*", metavar="PAGE",
         help="execute only what these pages need; others show what is stored (default: all)",
     )  # fmt: skip
-    for each in run, serve:
+    for each in run, accept, serve:
         each.add_argument(
             "--without-environments", dest="environments", action="store_false",
             help="make none: snippets whose environment is not there are not executed, and their pages say so",

@@ -66,6 +66,7 @@ class Engine:
         )
         self._executor, self.progress, self.announce = executor, progress, announce
         self.make_environments = make_environments
+        self.hash_seed = "0"
         self.only: set[str] | None = None  # the snippets that may run; None: all
         self._futures: dict[Future[Any], Snippet] = {}
         self._making: dict[Future[None], tuple[Environment, list[Snippet]]] = {}
@@ -173,8 +174,7 @@ class Engine:
         """Start those of the snippets that have no valid result, longest first; return them."""
         stale = [p for p in paths if p in self.snippets and p not in self.problems and not self.current(p)]
         waiting = {snippet.path for snippet in self._waiting()}
-        last = {path: next((m.get("seconds", 0.0) for m in self.store.manifests(path)), 0.0) for path in stale}
-        for path in sorted(set(stale) - waiting, key=lambda path: (-last[path], not snippets.is_lab(path), path)):
+        for path in self.longest_first(set(stale) - waiting):
             snippet = self.snippets[path]
             inputs, problem = self._failed.get(path, ({}, None))
             if problem and next(self.changes(path, inputs), None) is None:
@@ -184,6 +184,11 @@ class Engine:
         if self._futures:
             owners()  # takes a third of a second: now, while the others import
         return [path for path in stale if path not in self.left_out]
+
+    def longest_first(self, paths: Iterable[str]) -> list[str]:
+        """Return snippets in the order in which they are begun: by how long they took when they last ran."""
+        last = {path: next((m.get("seconds", 0.0) for m in self.store.manifests(path)), 0.0) for path in paths}
+        return sorted(last, key=lambda path: (-last[path], not snippets.is_lab(path), path))
 
     def finish(self, needed: str | None = None) -> None:
         """Wait for what was begun, or only until one snippet is done; keep what succeeded, note what did not."""
@@ -297,23 +302,26 @@ class Engine:
     def executor(self) -> Executor:
         """Return what runs the snippets, started if need be: its imports take seconds, in the background."""
         if self._executor is None:
-            self._executor = pool.Pool(self.workers, str(self.store.folder), self.preload())
+            self._executor = pool.Pool(self.workers, str(self.store.folder), self.preload(), self.hash_seed)
         return self._executor
 
-    def _submit(self, snippet: Snippet) -> Future[Any]:
+    def job(self, snippet: Snippet) -> dict[str, Any]:
+        """Return what `pool.execute` needs to run a snippet."""
         options, environment = snippet.options, self.environments.get(snippet.path)
-        job = {
+        return {
             "name": snippet.path, "file": str(self.folder / snippet.path), "cache": str(self.store.folder),
             "root": "" if environment else str(self.root), "python": environment.python if environment else "",
             "cells": [{"source": cell.source, "line": cell.line} for cell in snippet.code],
             "timeout": options.timeout, "memory": int(options.memory * 2**30), "network": options.network,
-            **_limits(snippet),
+            "hash_seed": self.hash_seed, **_limits(snippet),
         }  # fmt: skip
-        return self.executor().submit(_timed, job)
+
+    def _submit(self, snippet: Snippet) -> Future[Any]:
+        return self.executor().submit(_timed, self.job(snippet))
 
     def _record(self, snippet: Snippet, outcome: dict[str, Any]) -> None:
         self.ran.add(snippet.path)
-        files = [self._name(file) for file in outcome.get("files", ()) if Path(file) != self.folder / snippet.path]
+        files = [self.named(file) for file in outcome.get("files", ()) if Path(file) != self.folder / snippet.path]
         for name in files:  # as the snippet saw them, not as they were when this engine first looked
             self._hashes.pop(name, None)
         if error := outcome["error"]:
@@ -354,9 +362,10 @@ class Engine:
         times = {file: os.stat(file).st_mtime for file in outcome.get("files", ()) if os.path.exists(file)}
         return next((file for file, when in times.items() if began < when <= time.time()), "")
 
-    def _name(self, file: str) -> str:
+    def named(self, file: str | Path) -> str:
+        """Return the name of a file as messages and manifests have it: below the root, if it is there."""
         path = Path(file)
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else file
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(file)
 
     def _hash(self, name: str) -> str:
         if name not in self._hashes:

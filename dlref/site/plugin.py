@@ -31,7 +31,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 
-from dlref.site import labs, portable, render
+from dlref.site import drift, labs, portable, render
 from dlref.site.build import once
 from dlref.site.engine import Engine, unexecuted
 from dlref.site.markdown import Page, Session
@@ -189,7 +189,7 @@ class DlrefPlugin(BasePlugin[_Options]):
             target.write_text(render.script(snippet, notebook, repository), encoding="utf-8")
             target.with_suffix(".ipynb").write_text(render.notebook_file(notebook), encoding="utf-8")
             for name in engine.results[path]["inputs"]["files"]:
-                if name.startswith("snippets/") and not name.endswith(".py"):  # data beside it
+                if name.startswith("snippets/") and not name.endswith((".py", drift.SUFFIX)):  # data beside it
                     shutil.copyfile(engine.root / name, Path(config.site_dir, name))
         self.session.maths.save()
         if self.command == "serve":

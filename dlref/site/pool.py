@@ -60,11 +60,12 @@ class Pool(ThreadPoolExecutor):
         workers: Snippets that run at the same time.
         cache: A folder for matplotlib's font list.
         preload: Modules the fork server imports before it forks.
+        hash_seed: What orders the sets of strings in its children.
     """
 
-    def __init__(self, workers: int, cache: str, preload: Iterable[str] = ()) -> None:
+    def __init__(self, workers: int, cache: str, preload: Iterable[str] = (), hash_seed: str = "0") -> None:
         super().__init__(workers, thread_name_prefix="snippet")
-        ForkServer.start(cache, preload)
+        ForkServer.start(cache, preload, hash_seed=hash_seed)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Wait for the running snippets (or end them) and stop the fork server."""
@@ -75,12 +76,12 @@ class Pool(ThreadPoolExecutor):
 
 
 class ForkServer:
-    """A fork server of this process: one for each Python that snippets run in, started on first use."""
+    """A fork server of this process: one for each Python and hash seed that snippets run with, started on first use."""
 
     _lock = threading.Lock()
-    _running: dict[str, ForkServer] = {}  # noqa: RUF012 (the process's, by Python)
+    _running: dict[tuple[str, str], ForkServer] = {}  # noqa: RUF012 (the process's, by Python)
 
-    def __init__(self, cache: str, preload: Iterable[str], python: str) -> None:
+    def __init__(self, cache: str, preload: Iterable[str], python: str, hash_seed: str) -> None:
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="dlref-"))
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)  # should we be interrupted in what follows
         self.asking: set[socket.socket] = set()
@@ -90,7 +91,7 @@ class ForkServer:
         path = os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", os.defpath)])
         environment = _THREADS | _QUIET | {
             "PATH": path, "HOME": self.folder, "LANG": "C.UTF-8", "TZ": "UTC",
-            "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg", "MPLCONFIGDIR": home,
+            "PYTHONHASHSEED": hash_seed, "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg", "MPLCONFIGDIR": home,
             "MATPLOTLIBRC": os.path.join(_HERE, "assets", "matplotlibrc"),
             "DLREF_NAMESPACES": os.environ.get("DLREF_NAMESPACES", "1"),
         }  # fmt: skip
@@ -100,16 +101,18 @@ class ForkServer:
         theirs.close()
 
     @classmethod
-    def start(cls, cache: str = ".dlref", preload: Iterable[str] = (), python: str = "") -> ForkServer:
-        """Return the running server of a Python (default: this one), or start one."""
-        python = python or sys.executable
+    def start(
+        cls, cache: str = ".dlref", preload: Iterable[str] = (), python: str = "", hash_seed: str = "0"
+    ) -> ForkServer:
+        """Return the running server of a Python (default: this one) with a hash seed, or start one."""
+        kind = python or sys.executable, hash_seed
         with cls._lock:
-            found = cls._running.get(python)
+            found = cls._running.get(kind)
             if found is not None and found.process.poll() is not None:
                 found.close()
                 found = None
             if found is None:
-                found = cls._running[python] = cls(cache, preload, python)
+                found = cls._running[kind] = cls(cache, preload, *kind)
             return found
 
     @classmethod
@@ -163,7 +166,8 @@ def execute(job: dict[str, Any]) -> dict[str, Any]:
         `error` that says why, and no more.
     """
     try:
-        answer = ForkServer.start(job.get("cache", ".dlref"), python=job.get("python", "")).ask(job)
+        python, hash_seed = job.get("python", ""), job.get("hash_seed", "0")
+        answer = ForkServer.start(job.get("cache", ".dlref"), python=python, hash_seed=hash_seed).ask(job)
     except OSError as error:
         return _failure(1, f"could not be started: {error}")
     if not answer:

@@ -19,6 +19,7 @@ import time
 import types
 import warnings
 from collections.abc import Collection, Iterator
+from itertools import groupby
 from typing import Any, cast
 
 _FEATURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
@@ -173,8 +174,9 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             flags |= code.co_flags & _FEATURES
             exec(code, vars(module))
             outputs.extend(capture.take())
-            for data in figures(f"{job['name']}#{len(cells)}", job["figures"] - drawn, png=job.get("png", False)):
-                outputs.append({"output_type": "display_data", "metadata": {}, "data": data})
+            drawings = figures(f"{job['name']}#{len(cells)}", job["figures"] - drawn, png=job.get("png", False))
+            for data, shown in drawings:
+                outputs.append({"output_type": "display_data", "metadata": {"shows": shown}, "data": data})
                 drawn += 1
             if _counts:
                 raise _counts[0]
@@ -283,15 +285,16 @@ _DROPPED = re.compile(
 _REFERENCE = re.compile(r"(url\(|href=\")#([\w.:-]+)")
 
 
-def figures(name: str, limit: int, *, png: bool = False) -> Iterator[dict[str, str]]:
-    """Yield the open pyplot figures, in order, as a notebook's data, and close them."""
+def figures(name: str, limit: int, *, png: bool = False) -> Iterator[tuple[dict[str, str], list[str]]]:
+    """Yield the open pyplot figures, in order, as a notebook's data with what they show, and close them."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     numbers = pyplot.get_fignums() if pyplot else []
     if len(numbers) > limit:
         raise Refused(f"draws more figures than its limit: {len(numbers)} are open and {limit} are left")
     for number in numbers:
         figure = cast("Any", pyplot).figure(number)
-        yield {"image/svg+xml": svg(figure, f"{name}.{number}"), "text/plain": "<Figure>"} | _png(figure, wanted=png)
+        data = {"image/svg+xml": svg(figure, f"{name}.{number}"), "text/plain": "<Figure>"}
+        yield data | _png(figure, wanted=png), shows(figure)
     if pyplot:
         pyplot.close("all")
 
@@ -356,3 +359,134 @@ def _dense(artist: Any) -> bool:
     if hasattr(artist, "get_xydata"):
         return len(artist.get_xydata()) > 5000
     return max(len(artist.get_paths()), len(artist.get_offsets())) > 1500
+
+
+# --- what a figure shows ---------------------------------------------------------------------------
+
+_WRITTEN = {"FixedFormatter", "FuncFormatter", "StrCategoryFormatter"}  # ticks that carry more than the limits
+
+
+def shows(figure: Any) -> list[str]:
+    """Return what a drawn figure shows, a line for each thing: data in a few numbers, and all text.
+
+    No pixels, colours or places of text that a layout found: two releases of matplotlib agree on it.
+    """
+    lines = _things(figure)
+    axes = list(figure.axes)
+    for number, one in enumerate(axes, 1):
+        axes.extend(inset for inset in one.child_axes if inset not in axes)
+        sides = [getattr(one, name) for name in ("xaxis", "yaxis", "zaxis") if hasattr(one, name) and one.axison]
+        lines += [f"axes {number}", *(f"  {text}" for text in [*map(_side, sides), *_things(one)])]
+    return lines
+
+
+def _side(axis: Any) -> str:
+    """Return an axis' label, limits and scale, and the labels of its ticks where they are names."""
+    low, high = axis.get_view_interval()
+    ticks = [label.get_text() for label in axis.get_ticklabels()]
+    named = f" {ticks}" if type(axis.get_major_formatter()).__name__ in _WRITTEN else ""
+    label = axis.label.get_text()
+    name = f"{axis.axis_name} {label!r}" if label else axis.axis_name
+    return f"{name}: {axis.get_scale()}, {_number(low)} to {_number(high)}{named}"
+
+
+def _things(parent: Any) -> list[str]:
+    """Return the lines of what axes or a figure hold; neighbours of one kind and label share a line."""
+    lines = list[str]()
+    for (kind, *names), group in groupby(_seen(parent), lambda seen: (seen[0], *seen[1])):
+        parts = [data for _, data in group]
+        told = [f"{kind} {name}: {_summary([part[name] for part in parts])}" for name in names]
+        lines += told or [kind] * len(parts)
+    return lines
+
+
+def _seen(parent: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (kind and label, its numbers by name) of each visible thing that axes or a figure hold."""
+    for artist in parent.get_children():
+        label = artist.get_label()
+        kind = type(artist).__name__
+        if not artist.get_visible() or artist is parent.patch or "Spine" in kind:
+            continue
+        if kind == "Legend":
+            for text in [artist.get_title(), *artist.get_texts()]:
+                yield from _text("legend", text)
+        elif kind == "Table":
+            for cell in artist.get_celld().values():
+                yield from _text("cell", cell.get_text())
+        elif hasattr(artist, "get_fontsize"):
+            yield from _text("text", artist, placed=artist in getattr(parent, "texts", ()) and hasattr(parent, "title"))
+        elif data := _data(artist):
+            named = f"{kind} {label!r}" if label and not str(label).startswith("_") else kind
+            yield named, dict(_on_axis(parent, name, values) for name, values in data.items())
+
+
+def _on_axis(parent: Any, name: str, values: Any) -> tuple[str, Any]:
+    """Return numbers as an axis shows them: on a logarithmic one, it is their powers of ten."""
+    import numpy
+
+    scale = getattr(parent, f"get_{name[0]}scale", None)
+    if scale is None or scale() != "log":
+        return name, values
+    with numpy.errstate(all="ignore"):
+        return f"log {name}", numpy.log10(numpy.ma.filled(numpy.ma.asarray(values).astype(float), numpy.nan))
+
+
+def _text(kind: str, artist: Any, *, placed: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield a text that is not empty, with its place if the snippet chose it."""
+    if text := artist.get_text():
+        x, y = getattr(artist, "xy", artist.get_position())
+        yield f"{kind} {text!r}", {"at": [artist.convert_xunits(x), artist.convert_yunits(y)]} if placed else {}
+
+
+def _data(artist: Any) -> dict[str, Any]:
+    """Return the numbers that an artist draws, by name; none if it draws no data."""
+    if hasattr(artist, "get_data_3d"):
+        return dict(zip("xyz", artist.get_data_3d(), strict=True))
+    if hasattr(artist, "get_xydata"):
+        return dict(zip("xy", artist.get_xydata().T, strict=True))
+    if hasattr(artist, "get_bbox"):  # a bar
+        return {name: [getattr(artist.get_bbox(), name)] for name in ("x0", "y0", "x1", "y1")}
+    if hasattr(artist, "get_patch_transform"):
+        return dict(zip("xy", artist.get_patch_transform().transform_path(artist.get_path()).vertices.T, strict=True))
+    if hasattr(artist, "get_extent") and hasattr(artist, "get_array"):  # an image
+        return {"pixels": artist.get_array(), "extent": artist.get_extent()}
+    return _collection(artist) if hasattr(artist, "get_offsets") else {}
+
+
+def _collection(artist: Any) -> dict[str, Any]:
+    """Return the numbers of many points, areas, segments or arrows."""
+    import numpy
+
+    places, found = artist.get_offsets(), dict[str, Any]()
+    if hasattr(artist, "get_coordinates"):
+        found = dict(zip("xy", artist.get_coordinates().reshape(-1, 2).T, strict=True))
+    elif len(places) > 1 or numpy.any(places):
+        found = dict(zip("xy", places.T, strict=True)) | {"size": getattr(artist, "get_sizes", list)()}
+    elif paths := artist.get_paths():
+        found = dict(zip("xy", numpy.concatenate([path.vertices for path in paths]).T, strict=True))
+    found |= {"colour": artist.get_array(), "u": getattr(artist, "U", None), "v": getattr(artist, "V", None)}
+    return {name: values for name, values in found.items() if values is not None and numpy.size(values)}
+
+
+def _summary(parts: list[Any]) -> str:
+    """Return a few numbers that tell data from other data, whichever element, order or size has changed."""
+    import numpy
+
+    masked: Any = numpy.ma
+    flat = masked.concatenate([numpy.ma.asarray(part).astype(float).ravel() for part in parts]).filled(numpy.nan)
+    finite = flat[numpy.isfinite(flat)]
+    if flat.size <= 6 or not finite.size:
+        return f"[{', '.join(map(_number, flat[:6]))}]{f' of {flat.size}' if flat.size > 6 else ''}"
+    some = flat[numpy.linspace(0, flat.size - 1, 5).round().astype(int)]
+    with numpy.errstate(all="ignore"):  # a sum may overflow; then that is what it is
+        facts = {"min": finite.min(), "max": finite.max(), "mean": finite.mean(), "sd": finite.std(),
+                 "ramp": (finite * numpy.linspace(0, 1, finite.size)).mean()}  # fmt: skip
+    told: list[str] = [f"{flat.size} as [{', '.join(map(_number, some))}]"]
+    told += [f"{name} {_number(fact)}" for name, fact in facts.items()]
+    told += [f"{flat.size - finite.size} not finite"] * (finite.size < flat.size)
+    return ", ".join(told)
+
+
+def _number(value: Any) -> str:
+    """Return a number to nine digits, never looking like a count."""
+    return repr(float(f"{float(value):.9g}"))

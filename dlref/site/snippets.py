@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 _MARKER = re.compile(r"#\s?%%\s*(?P<name>.*)$")
 _NAME = re.compile(r"[A-Za-z0-9_-]+$")
 _BLOCK = re.compile(r"(?m)^# /// script$\n(?P<body>(?:^#(?:| .*)$\n)*?)^# ///$\n?")
 _LIMITS = {"timeout": 30.0, "memory": 2.0}  # seconds, GiB
 _LAB_LIMITS = {"timeout": 600.0, "memory": 8.0}
+TOLERANCE = 1e-5  # by which a number may differ from the accepted one, relative to it: float32 on other machines
 _MARKDOWN = "[markdown]"
 
 
@@ -49,6 +51,8 @@ class Options:
         slow: Why it computes for longer than a snippet should; empty: it does not.
         dependencies: The list its own environment is made from; None: it runs in the site's.
         requires_python: A version specifier, as in PEP 723.
+        tolerance: By how much its numbers may differ from the accepted ones, relative to them.
+        measured: A pattern for the lines of its record whose numbers are others each time; empty: for none.
     """
 
     timeout: float = _LIMITS["timeout"]
@@ -57,6 +61,8 @@ class Options:
     slow: str = ""
     dependencies: tuple[str, ...] | None = None
     requires_python: str | None = None
+    tolerance: float = TOLERANCE
+    measured: str = ""
 
 
 @dataclass(frozen=True)
@@ -226,10 +232,20 @@ def _options(source: str, where: str, limits: dict[str, float]) -> Options:
     tool = block.get("tool", {})
     ours = tool.get("dlref", {}) if isinstance(tool, dict) else {}
     _known(block, {"dependencies": list, "requires-python": str, "tool": dict}, where)
-    _known(ours, {"timeout": (int, float), "memory": (int, float), "network": bool, "slow": str}, where)
+    number = (int, float)
+    kinds: dict[str, Any] = {
+        "timeout": number,
+        "memory": number,
+        "network": bool,
+        "slow": str,
+        "tolerance": number,
+        "measured": str,
+    }
+    _known(ours, kinds, where)
     for name in limits.keys() & ours.keys():
         if isinstance(ours[name], bool) or not 0 < ours[name] < 1e6:
             raise Problem(f"{name} is a positive number, not {ours[name]!r}", where)
+    _comparable(ours, where)
     dependencies = block.get("dependencies")
     if dependencies is not None and not all(isinstance(item, str) for item in dependencies):
         raise Problem("dependencies is a list of strings", where)
@@ -238,9 +254,22 @@ def _options(source: str, where: str, limits: dict[str, float]) -> Options:
         memory=float(ours.get("memory", limits["memory"])),
         network=ours.get("network", False),
         slow=ours.get("slow", "").strip(),
+        tolerance=float(ours.get("tolerance", TOLERANCE)),
+        measured=ours.get("measured", ""),
         dependencies=None if dependencies is None else tuple(dependencies),
         requires_python=block.get("requires-python"),
     )
+
+
+def _comparable(ours: dict[str, Any], where: str) -> None:
+    """Look at what a snippet says about comparing its results."""
+    tolerance = ours.get("tolerance", TOLERANCE)
+    if isinstance(tolerance, bool) or not 0 <= tolerance < 1:
+        raise Problem(f"tolerance is a number from 0 to below 1, not {tolerance!r}", where)
+    try:
+        re.compile(ours.get("measured", ""))
+    except re.error as error:
+        raise Problem(f"measured is no regular expression: {error}", where) from None
 
 
 def _known(table: object, kinds: dict[str, type | tuple[type, ...]], where: str) -> None:
