@@ -22,7 +22,7 @@ OWN_NEEDS = {  # what a reference module may import beyond torch and numpy
 }
 SITE = set(
     "snippets runner pool environments imports store engine render markdown citations glossary ledger maths labs "
-    "portable plugin drift build cli".split()
+    "portable plugin drift shards cluster build cli".split()
 )
 TOP = {
     *("docs", "snippets", "dlref", "tests", "benchmarks", "overrides", ".github", ".ci"),
@@ -33,7 +33,7 @@ TOP = {
 USES_MKDOCS = {"dlref.site.plugin", "dlref.site.build"}
 GUESTS = {"dlref.site.runner": {"matplotlib", "numpy"}}  # what a snippet has imported already, and then only
 SITE_LINES = (
-    3500  # of code; DESIGN.md said about 1,500, before namespaces, sound errors, citations, environments, labs, drift
+    4000  # of code; DESIGN.md said about 1,500, before namespaces, sound errors, citations, environments, labs, drift
 )
 SNIPPET_LINES = 40  # that are neither blank nor comments
 CONFORMANCE_LINES = 75  # of those that are tables: a line for each function

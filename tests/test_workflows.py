@@ -120,3 +120,49 @@ def test_what_a_pull_request_builds_is_offered_as_an_artifact() -> None:
     upload = next(s for s in steps if s.get("uses", "").startswith("actions/upload-artifact@"))
     assert upload["with"]["path"] == "site/"
     assert upload["with"]["if-no-files-found"] == "error"
+
+
+def uses(job: str, action: str) -> dict[str, Any]:
+    """Return what a job of the pull requests gives to an action."""
+    steps = WORKFLOWS["pull-request.yml"]["jobs"][job]["steps"]
+    (step,) = [step for step in steps if step.get("uses", "").startswith(f"actions/{action}@")]
+    given: dict[str, Any] = step["with"]
+    return given
+
+
+def scripts(job: str) -> list[str]:
+    return [step["run"] for step in WORKFLOWS["pull-request.yml"]["jobs"][job]["steps"] if "run" in step]
+
+
+def test_the_machines_of_a_pull_request_run_all_parts_and_one_joins_them_before_it_builds() -> None:
+    run, site = (WORKFLOWS["pull-request.yml"]["jobs"][name] for name in ("run", "site"))
+    shards = run["strategy"]["matrix"]["shard"]
+    assert shards == list(range(1, len(shards) + 1))
+    assert set(run["strategy"]["matrix"]) == {"shard"}  # else job-total is not their number
+    assert run["strategy"]["fail-fast"] is False
+    assert scripts("run") == ["make setup", '.venv/bin/dlref run --shard "$SHARD"']
+    part = next(step for step in run["steps"] if "--shard" in step.get("run", ""))
+    assert part["env"] == {"SHARD": "${{ matrix.shard }}/${{ strategy.job-total }}"}
+    assert site["needs"] == "run"
+    assert "if" not in site
+    down = uses("site", "download-artifact")
+    assert scripts("site") == ["make setup", f".venv/bin/dlref merge {down['path']}/*", "make site"]
+
+
+def test_the_parts_travel_as_artifacts_of_the_same_run() -> None:
+    up, down = uses("run", "upload-artifact"), uses("site", "download-artifact")
+    assert up["name"] == down["pattern"].replace("*", "${{ matrix.shard }}")
+    assert up["path"].split() == [".dlref/results", ".dlref/notebooks"]
+    assert up["include-hidden-files"] is True  # .dlref is hidden, and left out otherwise
+    assert up["if-no-files-found"] == "error"
+    assert set(down) == {"pattern", "path"}  # of this run and this repository, each in a folder of its own
+
+
+def test_no_workflow_has_a_cache_and_what_is_published_is_built_from_the_repository_alone() -> None:
+    for workflow in WORKFLOWS.values():
+        for job in workflow["jobs"].values():
+            for step in job["steps"]:
+                assert "cache" not in step.get("uses", "")
+                assert not any("cache" in name for name in step.get("with", {}))
+    for step in WORKFLOWS["deploy.yml"]["jobs"]["build"]["steps"]:
+        assert "download" not in step.get("uses", "")

@@ -34,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             root, getattr(options, "workers", None), progress=progress, announce=progress.say,
             make_environments=getattr(options, "environments", True),
         )  # fmt: skip
+        if address := getattr(options, "executor", ""):
+            from dlref.site.cluster import Cluster
+
+            engine.use(Cluster(address, engine.preload))
         status: int = options.command(engine, options)
     except Problem as problem:
         status = _report([problem])
@@ -48,6 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(engine: Engine, options: argparse.Namespace) -> int:
     paths = list(_chosen(engine, options.paths))
+    if options.shard:
+        from dlref.site.shards import part
+
+        paths = part(engine, paths, *options.shard)
     ran = engine.run(paths)
     problems = [engine.problems[path] for path in paths if path in engine.problems]
     current = len(set(paths) - set(ran) - set(engine.problems) - engine.left_out)
@@ -55,6 +63,10 @@ def _run(engine: Engine, options: argparse.Namespace) -> int:
     print(f"{len(paths)} snippets: {len(ran)} ran, {current} current, {len(problems)} failed{left_out}")
     _slowest(engine, paths, options.slowest)
     problems += engine.too_slow(paths)
+    if options.record_durations:
+        from dlref.site.shards import record
+
+        print(f"{record(engine)}: what --shard goes by")
     if options.check or options.twice:
         problems += _drift(engine, paths, options)
     return _report(problems)
@@ -91,6 +103,15 @@ def _accept(engine: Engine, options: argparse.Namespace) -> int:
         print(f"removed: {engine.named(stray)}")
     print(f"{len(said)} snippets accepted, {list(said.values()).count('the same')} of them as they were")
     return _report([engine.problems[path] for path in paths if path in engine.problems])
+
+
+def _merge(engine: Engine, options: argparse.Namespace) -> int:
+    from dlref.site.shards import merge
+
+    merged = merge(engine, [Path(folder) for folder in options.folders])
+    total = len({*engine.snippets, *engine.problems})
+    print(f"{total} snippets: {len(merged.taken)} taken, {len(merged.had)} here before, {len(merged.missing)} missing")
+    return _report(merged.missing)
 
 
 def _build(engine: Engine, options: argparse.Namespace) -> int:
@@ -238,6 +259,19 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     accept = command("accept", _accept, "record beside each snippet what it prints, draws and computes")
     accept.add_argument("paths", nargs="*", metavar="PATH", help="snippets or folders of them (default: all)")
+    run.add_argument(
+        "--shard", type=_shard, metavar="I/N", help="only part I of N, the same cut on every machine with this tree"
+    )
+    run.add_argument(
+        "--executor", type=_address, metavar="dask://HOST:PORT",
+        help="on a Dask cluster, whose workers see this folder at the same path",
+    )  # fmt: skip
+    run.add_argument(
+        "--record-durations", action="store_true",
+        help="note in snippets/durations.json how long each took: --shard goes by it",
+    )  # fmt: skip
+    merge = command("merge", _merge, "take the results of other machines, and see that none is missing")
+    merge.add_argument("folders", nargs="+", metavar="DIR", help="their .dlref, or a copy of its results and notebooks")
     build = command("build", _build, "execute, check and build the whole site, or publish nothing")
     for each in run, accept, build:
         each.add_argument(
@@ -266,6 +300,20 @@ def _positive(text: str) -> int:
     if not text.isdigit() or not int(text):
         raise argparse.ArgumentTypeError(f"expected a number from 1, not {text!r}")
     return min(int(text), 4 * (os.cpu_count() or 1))
+
+
+def _shard(text: str) -> tuple[int, int]:
+    index, _, count = text.partition("/")
+    if not (index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
+        raise argparse.ArgumentTypeError(f"expected I/N, part I of N, from 1/N to N/N, not {text!r}")
+    return int(index), int(count)
+
+
+def _address(text: str) -> str:
+    host, _, port = text.removeprefix("dask://").rpartition(":")
+    if not (text.startswith("dask://") and host and port.isdecimal()):
+        raise argparse.ArgumentTypeError(f"expected dask://HOST:PORT, not {text!r}")
+    return f"{host}:{port}"
 
 
 if __name__ == "__main__":

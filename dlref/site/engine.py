@@ -31,6 +31,7 @@ LAB_SLOWEST = 180.0
 TRIES = 3  # runs of a snippet whose helpers are being edited meanwhile
 _RUNNER = [Path(__file__).parent / name for name in ("runner.py", "assets/matplotlibrc")]
 
+NO_GPU = "needs a GPU; there is none here: run it where there is one, or on a cluster, and bring its result"
 INSTALLATIONS = 2  # environments that are made at the same time
 
 Progress = Callable[[int, int, str, float], None]
@@ -110,15 +111,23 @@ class Engine:
             self._installed[environment.folder] = environment.installed()
         return self._installed[environment.folder]
 
+    def resolved(self, environment: Environment) -> dict[str, str] | None:
+        """Return what is in an environment or, while it is not made here, was in it where merged results ran."""
+        installed = self.installed(environment)
+        return environment.recorded() if installed is None else installed
+
     # --- what must run ---------------------------------------------------------------------------
 
     def inputs(self, snippet: Snippet, files: Iterable[str] = (), distributions: Iterable[str] = ()) -> dict[str, Any]:
         """Return all that a result depends on, as it is now, in the form a manifest keeps."""
         environment = self.environments.get(snippet.path)
-        versions = versions_here() if environment is None else self.installed(environment) or {}
+        versions = versions_here() if environment is None else self.resolved(environment) or {}
+        options = asdict(snippet.options) | {"dependencies": list(snippet.options.dependencies or ())}
+        if not snippet.options.gpu:  # so that results from before there was this option stay valid
+            del options["gpu"]
         return {
             "snippet": snippet.digest,
-            "options": asdict(snippet.options) | {"dependencies": list(snippet.options.dependencies or ())},
+            "options": options,
             "limits": _limits(snippet),
             "python": environment.version if environment else platform.python_version(),
             "platform": f"{sys.platform}-{platform.machine()}",
@@ -130,7 +139,7 @@ class Engine:
     def changes(self, path: str, then: dict[str, Any]) -> Iterator[str]:
         """Yield each input of a stored result that is no longer what it was, with both values."""
         environment = self.environments.get(path)
-        if environment and self.installed(environment) is None:
+        if environment and self.resolved(environment) is None:
             yield f"its environment is not there: {environment.name}"
             return
         now = self.inputs(self.snippets[path], then.get("files", ()), then.get("distributions", ()))
@@ -183,7 +192,7 @@ class Engine:
                 self._start(snippet)
         if self._futures:
             owners()  # takes a third of a second: now, while the others import
-        return [path for path in stale if path not in self.left_out]
+        return [path for path in stale if path not in self.left_out and path not in self.problems]
 
     def longest_first(self, paths: Iterable[str]) -> list[str]:
         """Return snippets in the order in which they are begun: by how long they took when they last ran."""
@@ -220,6 +229,8 @@ class Engine:
         environment = self.environments.get(snippet.path)
         if self.only is not None and snippet.path not in self.only:
             self.left_out.add(snippet.path)
+        elif snippet.options.gpu and isinstance(self._executor, pool.Pool | None) and not pool.gpus():
+            self.problems[snippet.path] = Problem(NO_GPU, f"{self.folder.name}/{snippet.path}")
         elif environment is None or self.installed(environment) is not None:
             self._futures[self._submit(snippet)] = snippet
         elif not self.make_environments:
@@ -245,7 +256,8 @@ class Engine:
         else:
             self.announce(f"made the environment: {environment.name}")
             for snippet in waiting:
-                self._futures[self._submit(snippet)] = snippet
+                if not self.current(snippet.path):  # a result from elsewhere may be
+                    self._futures[self._submit(snippet)] = snippet
 
     def run(self, paths: Iterable[str]) -> list[str]:
         """Bring the results of some snippets up to date; return those that had to run."""
@@ -305,6 +317,10 @@ class Engine:
             self._executor = pool.Pool(self.workers, str(self.store.folder), self.preload(), self.hash_seed)
         return self._executor
 
+    def use(self, executor: Executor) -> None:
+        """Have the snippets run there from now on."""
+        self._executor = executor
+
     def job(self, snippet: Snippet) -> dict[str, Any]:
         """Return what `pool.execute` needs to run a snippet."""
         options, environment = snippet.options, self.environments.get(snippet.path)
@@ -313,7 +329,7 @@ class Engine:
             "root": "" if environment else str(self.root), "python": environment.python if environment else "",
             "cells": [{"source": cell.source, "line": cell.line} for cell in snippet.code],
             "timeout": options.timeout, "memory": int(options.memory * 2**30), "network": options.network,
-            "hash_seed": self.hash_seed, **_limits(snippet),
+            "gpu": options.gpu, "hash_seed": self.hash_seed, **_limits(snippet),
         }  # fmt: skip
 
     def _submit(self, snippet: Snippet) -> Future[Any]:

@@ -76,6 +76,36 @@ class Environment:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
+    @property
+    def _record(self) -> Path:
+        return self.folder.with_suffix(".merged.json")
+
+    def recorded(self) -> dict[str, str] | None:
+        """Return what was in it on the machine whose results were merged into this one's; None: nothing was merged."""
+        try:
+            said: dict[str, str] = json.loads(self._record.read_bytes())
+        except (OSError, ValueError):
+            return None
+        return said if self.meets(said) else None
+
+    def record(self, installed: dict[str, str]) -> None:
+        """Note what was in it where results ran that are merged; it counts for as long as it is not made here."""
+        self._record.parent.mkdir(parents=True, exist_ok=True)
+        aside = self._record.with_suffix(".new")
+        aside.write_text(json.dumps(installed, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        aside.rename(self._record)
+
+    def meets(self, installed: object) -> bool:
+        """Say whether versions by distribution, from elsewhere, are what its list asks for."""
+        if not isinstance(installed, dict) or not all(isinstance(text, str) for text in installed.values()):
+            return False
+        wanted = [Requirement(text) for text in self.requirements]
+        return all(
+            normal(one.name) in installed and (one.url or one.specifier.contains(installed[normal(one.name)], True))
+            for one in wanted
+            if one.marker is None or one.marker.evaluate({"python_full_version": self.version})
+        )
+
     def make(self) -> None:
         """Make it, unless it is whole; another process that makes it is waited for.
 

@@ -39,11 +39,13 @@ from typing import Any
 
 PROCESSES = 32  # a snippet and its descendants
 DISK = 256 << 20  # bytes a snippet may write
+ENDED = "was interrupted, or the process that runs it was ended from outside"
 GRACE = 0.5  # seconds between asking where it hangs and ending it
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _RUNNER = os.path.join(_HERE, "runner.py")
 _preloaded: set[str] = set()  # in the fork server: the modules that each child begins with
+_CARDS = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")  # which of a machine's GPUs are this process's
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}  # TensorFlow: no log; the plain kernels
 _THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")}
 _THREADS |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
@@ -95,6 +97,7 @@ class ForkServer:
             "MATPLOTLIBRC": os.path.join(_HERE, "assets", "matplotlibrc"),
             "DLREF_NAMESPACES": os.environ.get("DLREF_NAMESPACES", "1"),
         }  # fmt: skip
+        environment |= {name: os.environ[name] for name in _CARDS if name in os.environ}
         command = [python, "-P", os.path.abspath(__file__), str(theirs.fileno()), *preload]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, cwd=self.folder,
                                         pass_fds=[theirs.fileno()], start_new_session=True)  # fmt: skip
@@ -171,7 +174,7 @@ def execute(job: dict[str, Any]) -> dict[str, Any]:
     except OSError as error:
         return _failure(1, f"could not be started: {error}")
     if not answer:
-        return _failure(1, "was interrupted, or the process that runs it was ended from outside")
+        return _failure(1, ENDED)
     said: dict[str, Any] = json.loads(answer)
     line = _line(said["trace"], job["file"])
     if said["stopped"]:
@@ -339,7 +342,8 @@ def _snippet(job: dict[str, Any], result: int, trace: int) -> None:
     settings = os.path.join(job["folder"], ".matplotlib")  # used if it was not preloaded: the other one is read-only
     os.environ.update(HOME=job["folder"], TMPDIR=job["folder"], MPLCONFIGDIR=settings)
     tempfile.tempdir = None
-    limits = {resource.RLIMIT_AS: job["memory"], resource.RLIMIT_FSIZE: DISK, resource.RLIMIT_CORE: 0}
+    space = resource.RLIMIT_DATA if job.get("gpu") else resource.RLIMIT_AS  # CUDA reserves addresses for all memory
+    limits = {space: job["memory"], resource.RLIMIT_FSIZE: DISK, resource.RLIMIT_CORE: 0}
     for name, value in limits.items():
         resource.setrlimit(name, (value, value))
     drop_capabilities()
@@ -382,6 +386,17 @@ def _table() -> Iterable[tuple[int, list[str]]]:
                     yield int(name), file.read().rpartition(")")[2].split()
             except OSError:
                 continue
+
+
+@cache
+def gpus() -> int:
+    """Return how many CUDA devices this machine has, and this process may use."""
+    try:
+        cuda = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return 0
+    count = ctypes.c_int()
+    return count.value if cuda.cuInit(0) == 0 and cuda.cuDeviceGetCount(ctypes.byref(count)) == 0 else 0
 
 
 # --- what only Linux has -------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ class Options:
         requires_python: A version specifier, as in PEP 723.
         tolerance: By how much its numbers may differ from the accepted ones, relative to them.
         measured: A pattern for the lines of its record whose numbers are others each time; empty: for none.
+        gpu: Whether it needs a CUDA device.
     """
 
     timeout: float = _LIMITS["timeout"]
@@ -63,6 +64,7 @@ class Options:
     requires_python: str | None = None
     tolerance: float = TOLERANCE
     measured: str = ""
+    gpu: bool = False
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,7 @@ def _options(source: str, where: str, limits: dict[str, float]) -> Options:
         "timeout": number,
         "memory": number,
         "network": bool,
+        "gpu": bool,
         "slow": str,
         "tolerance": number,
         "measured": str,
@@ -258,6 +261,7 @@ def _options(source: str, where: str, limits: dict[str, float]) -> Options:
         measured=ours.get("measured", ""),
         dependencies=None if dependencies is None else tuple(dependencies),
         requires_python=block.get("requires-python"),
+        gpu=ours.get("gpu", False),
     )
 
 

@@ -168,7 +168,7 @@ def until(condition: Callable[[], object], seconds: float) -> bool:
     return bool(condition())
 
 
-@pytest.fixture(name="until")
+@pytest.fixture(name="until", scope="session")
 def until_fixture() -> Callable[[Callable[[], object], float], bool]:
     """Wait for something to come true."""
     return until
