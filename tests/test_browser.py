@@ -251,6 +251,35 @@ def test_copying_from_a_lab_gives_its_code_down_to_that_cell(browser: Browser, b
     assert len(found) == 9
 
 
+def test_copying_as_one_script_gives_the_published_file_and_without_scripts_it_can_be_downloaded(
+    browser: Browser, base: str, site: Path
+) -> None:
+    name, what = "activation-functions/softmax/", "dl-copy[data-what=script]:visible"
+    with context(browser, viewport=NARROW, java_script_enabled=False) as made:
+        page = made.new_page()
+        page.goto(base + name)
+        links = [link.evaluate("a => a.href") for link in page.locator(f"{what} a.dl-download").all()]
+    assert links
+    with context(browser, viewport=NARROW, permissions=["clipboard-read", "clipboard-write"]) as made:
+        page = made.new_page()
+        page.goto(base + name)
+        buttons = page.locator(f"{what} button")
+        assert buttons.count() == len(links)
+        for button, link in zip(buttons.all(), links, strict=True):
+            expect(button).to_have_accessible_name("Copy as one script")
+            button.click()
+            expect(button.locator("xpath=..").get_by_role("status")).to_have_text("Copied")
+            text = (site / link.removeprefix(base)).read_text(encoding="utf-8")
+            assert page.evaluate("navigator.clipboard.readText()") == text
+            assert "\nfrom dlref" not in text
+            tools = button.locator("xpath=../..").bounding_box()
+            assert tools is not None
+            assert tools["height"] < 40  # all tools in one row
+        page.route("**/*.standalone.py", lambda route: route.fulfill(status=404))
+        buttons.first.click()
+        expect(buttons.first.locator("xpath=..").get_by_role("status")).to_have_text("Not copied")
+
+
 def python(text: str) -> str:
     """Return a Python that has what a script's own block lists: the one of its environment, or this one."""
     options = snippets.parse("a.py", text, "a copy").options

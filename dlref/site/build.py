@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from dlref.site import ledger
+from dlref.site import ledger, render
 from dlref.site.engine import Engine
 from dlref.site.markdown import Session, cited, inside, references
 from dlref.site.snippets import Problem, is_lab
@@ -190,7 +190,8 @@ def _incomplete(engine: Engine, site: Path) -> Iterator[Problem]:
     if not (site / "index.html").is_file():
         yield Problem("the site has no index.html: docs/index.md is missing", "docs/")
     for path in engine.snippets:
-        for file in site / "snippets" / path, (site / "snippets" / path).with_suffix(".ipynb"):
+        suffixes = [".py", ".ipynb", *[render.STANDALONE] * render.bundled(engine.notebook(path))]
+        for file in ((site / "snippets" / path).with_suffix(suffix) for suffix in suffixes):
             if not file.is_file():
                 yield Problem(f"the site lacks the download {file.relative_to(site)}", f"{engine.folder.name}/{path}")
 

@@ -352,7 +352,7 @@ class Engine:
             known = set(self.installed(environment) or ())
         else:
             known = {name for module in outcome["modules"] for name in owners().get(module, ())} - {"dlref"}
-        executed = notebook(snippet, outcome, self._requires(snippet))
+        executed = notebook(snippet, outcome, self.requires(snippet))
         self.results[snippet.path] = self.store.put(
             snippet.path, self.inputs(snippet, sorted(files), sorted(known)), executed,
             seconds=round(outcome["seconds"], 3), cpu_seconds=round(outcome["cpu_seconds"], 3),
@@ -364,7 +364,7 @@ class Engine:
         sources = [snippet.source for path, snippet in self.snippets.items() if path not in self.environments]
         return imports.shared(self.root, sources)
 
-    def _requires(self, snippet: Snippet) -> list[str]:
+    def requires(self, snippet: Snippet) -> list[str]:
         """Return what a copy of the snippet needs to be installed, with the versions it ran with."""
         if snippet.options.dependencies is not None:
             return list(snippet.options.dependencies)

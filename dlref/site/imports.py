@@ -90,14 +90,20 @@ def _package() -> Path:
     return Path(spec.origin).parent.parent
 
 
+def found(root: Path, name: str) -> tuple[Path, str] | None:
+    """Return the file of a module that belongs to the project or to dlref, and its path there; None for any other."""
+    for folder in root, _package():
+        for path in f"{name.replace('.', '/')}.py", f"{name.replace('.', '/')}/__init__.py":
+            if (
+                (folder / path).is_file()
+                and (folder == root or name.startswith("dlref"))
+                and "site-packages" not in path
+            ):
+                return folder / path, path
+    return None
+
+
 def local(root: Path, name: str) -> str:
     """Return the text of a module that belongs to the project or to dlref; empty for any other."""
-    for folder in root, _package():
-        for file in folder / f"{name.replace('.', '/')}.py", folder / name.replace(".", "/") / "__init__.py":
-            if (
-                file.is_file()
-                and (folder == root or name.startswith("dlref"))
-                and "site-packages" not in str(file.relative_to(folder))
-            ):
-                return file.read_text(encoding="utf-8") or " "
-    return ""
+    file = found(root, name)
+    return file[0].read_text(encoding="utf-8") or " " if file else ""

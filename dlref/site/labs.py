@@ -145,15 +145,20 @@ def _cell(laid: Tag, cell: Cell, drawn: list[str]) -> str:
             f'<dl-copy data-what="cells"></dl-copy></span></div>{"".join(parts)}</div>')  # fmt: skip
 
 
-def head(snippet: Snippet, notebook: dict[str, Any], base: str, result: dict[str, Any] | None) -> str:
-    """Return what stands below a lab's title: how long it took, with what, and the downloads."""
+def head(snippet: Snippet, notebook: dict[str, Any], base: str, result: dict[str, Any] | None, source: str = "") -> str:
+    """Return what stands below a lab's title: how long it took, with what, the downloads and the source, if known."""
     if result is None:
         return render.UNEXECUTED
-    needs = [name.replace("==", " ") for name in notebook["metadata"]["dlref"]["requires"] if "==" in name]
     stem = f"{base}snippets/{snippet.path.removesuffix('.py')}"
     links = "".join(
         f'<a class="dl-download" href="{escape(stem + suffix)}" download>{text}</a>'
-        for suffix, text in ((".ipynb", "Notebook with outputs (.ipynb)"), (".py", "Script (.py)"))
+        for suffix, text in (
+            (".ipynb", "Notebook with outputs (.ipynb)"),
+            (".py", "Script (.py)"),
+            *[(render.STANDALONE, "One script without dlref (.py)")] * render.bundled(notebook),
+        )
     )
-    took = f"Executed when this site was built: {result['cpu_seconds']:.0f} s on one core, with {', '.join(needs)}."
+    links += f'<a class="dl-download" href="{escape(source)}">Source</a>' if source else ""
+    with_what, seconds = render.versions(notebook, result["inputs"]), result["cpu_seconds"]
+    took = f"{with_what} when this site was built: {seconds:.0f} s on one core."
     return f'<div class="dl-lab__head" data-search-exclude><p>{escape(took)}</p><p>{links}</p></div>'

@@ -99,6 +99,7 @@ class Session:
         shown: The (page, line) of each fence that was rendered.
         linked: The ledger's row that each (page, address) of a generated link stands for.
         pages: Those (as `sources` names them) whose snippets alone are executed; none: all.
+        repository: Where the files of this state are shown on the web; empty: nowhere.
     """
 
     engine: Engine
@@ -109,6 +110,7 @@ class Session:
     shown: set[tuple[str, int]] = field(default_factory=set)
     linked: dict[tuple[str, str], ledger.Row] = field(default_factory=dict)
     pages: tuple[str, ...] = ()
+    repository: str = ""
 
     @classmethod
     def at(cls, root: Path) -> Session:
@@ -178,6 +180,15 @@ class Session:
     def filled(self, text: str) -> str:
         """Return a text with its inline values put in; ValueError or Problem if one is not there."""
         return VALUE.sub(lambda match: DlrefExtension(session=self).value(match["text"]), text)
+
+    def source(self, path: str) -> str:
+        """Return the address of a snippet's file on the repository; empty: it is not known."""
+        return f"{self.repository}/{self.engine.folder.name}/{path}" if self.repository else ""
+
+    def ran(self, path: str, notebook: dict[str, Any]) -> str:
+        """Return the line that says what a snippet ran with; nothing, if it was left out."""
+        result = self.engine.results.get(path)
+        return render.ran(notebook, result["inputs"], self.source(path)) if result else ""
 
     def way(self, path: str) -> str:
         """Return the address of a file below `docs/` as the source of the page in work would write it."""
@@ -334,7 +345,8 @@ class _Fences(Preprocessor):
             options["caption"] = self.extension.inline(options.get("caption", ""), where)
             view = render.View(fence.cell, **options)
             snippet = session.engine.snippets[fence.path]
-            return render.fence(notebook, snippet, view, session.page.base, f"{number}-", anchor)
+            below = session.ran(fence.path, notebook)
+            return render.fence(notebook, snippet, view, session.page.base, f"{number}-", anchor, below)
         except ValueError as error:
             return session.fail(Problem(str(error), where))
         except Problem as problem:

@@ -31,12 +31,12 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 
-from dlref.site import drift, labs, portable, render
+from dlref.site import bundle, drift, labs, portable, render
 from dlref.site.build import once
 from dlref.site.engine import Engine, unexecuted
 from dlref.site.markdown import Page, Session
 from dlref.site.maths import Maths
-from dlref.site.snippets import Problem, is_lab
+from dlref.site.snippets import Problem, Snippet, is_lab
 
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
@@ -73,6 +73,10 @@ class DlrefPlugin(BasePlugin[_Options]):
         """Register the Markdown extension with the session of this build, styles and scripts."""
         root = Path(config.docs_dir).parent
         self.session = self.sessions.setdefault(root, Session(Engine(root), Maths(root), gather=True))
+        address = (config.repo_url or "").rstrip("/")
+        commit = _commit(root) if address else ""
+        self.repository = f"{address}@{commit}" if commit else address  # where pip finds the dlref of this build
+        self.session.repository = f"{address}/blob/{commit or 'HEAD'}" if address else ""
         if EXTENSION not in config.markdown_extensions:
             config.markdown_extensions.append(EXTENSION)
         config.mdx_configs.setdefault(EXTENSION, {})["session"] = self.session
@@ -95,7 +99,10 @@ class DlrefPlugin(BasePlugin[_Options]):
             folder = str(self._shell(path).parents[1])  # not "generated": mkdocs-jupyter loses what such a file holds
             files.append(File(page, folder, config.site_dir, config.use_directory_urls))
         for target, source in self._assets().items():
-            files.append(File.generated(config, target, abs_src_path=str(source)))
+            if source.parent == _ASSETS:
+                files.append(File.generated(config, target, content=_light(source.read_text(encoding="utf-8"))))
+            else:
+                files.append(File.generated(config, target, abs_src_path=str(source)))
         return files
 
     def _shell(self, path: str) -> Path:
@@ -125,7 +132,8 @@ class DlrefPlugin(BasePlugin[_Options]):
             theirs(config, files)
             shell = page.content or ""
             MkDocsPage.render(page, config, files)
-            head = labs.head(snippet, notebook, self.session.page.base, engine.results.get(path))
+            source = self.session.source(path)
+            head = labs.head(snippet, notebook, self.session.page.base, engine.results.get(path), source)
             try:
                 page.content = failed + labs.assemble(snippet, shell, page.content or "", figures, head)
             except ValueError as error:
@@ -174,7 +182,7 @@ class DlrefPlugin(BasePlugin[_Options]):
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the downloads; end the build if anything failed, unless pages are being served."""
-        engine, repository = self.session.engine, _repository(config.repo_url or "", self.session.engine.root)
+        engine, library = self.session.engine, bundle.Library(self.session.engine.root)
         engine.finish()
         for path in engine.results:
             notebook, snippet = engine.notebook(path), engine.snippets[path]
@@ -182,11 +190,13 @@ class DlrefPlugin(BasePlugin[_Options]):
                 if self.session.problems:  # a value in its text, say, cannot be written out
                     continue
                 snippet = replace(snippet, source=portable.script(self.session, path, config.site_url or ""))
-                packages = render.packages(notebook, repository)
-                notebook = portable.notebook(self.session, path, config.site_url or "", packages)
+                notebook = portable.notebook(self.session, path, config.site_url or "")
             target = Path(config.site_dir, "snippets", path)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(render.script(snippet, notebook, repository), encoding="utf-8")
+            target.write_text(render.script(snippet, notebook, self.repository), encoding="utf-8")
+            if render.bundled(notebook):
+                target.with_suffix(render.STANDALONE).write_text(self._standalone(library, snippet, notebook), "utf-8")
+            notebook = render.installing(notebook, render.packages(notebook, self.repository))
             target.with_suffix(".ipynb").write_text(render.notebook_file(notebook), encoding="utf-8")
             for name in engine.results[path]["inputs"]["files"]:
                 if name.startswith("snippets/") and not name.endswith((".py", drift.SUFFIX)):  # data beside it
@@ -198,6 +208,17 @@ class DlrefPlugin(BasePlugin[_Options]):
             self._watch()
         elif self.session.problems and self.command != "dlref":
             raise PluginError("\n".join(map(str, self.session.problems)))
+
+    def _standalone(self, library: bundle.Library, snippet: Snippet, notebook: dict[str, Any]) -> str:
+        """Return a snippet as one script; if that cannot be, note why."""
+        try:
+            text = library.bundle(snippet.source)
+        except ValueError as error:
+            where = f"{self.session.engine.folder.name}/{snippet.path}"
+            self.session.fail(Problem(f"cannot be made one script: {error}", where))
+            return ""
+        needs = self.session.engine.requires(replace(snippet, source=text))
+        return render.standalone(snippet, notebook, text, needs)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when a snippet or a local file that one used changes."""
@@ -229,20 +250,24 @@ class DlrefPlugin(BasePlugin[_Options]):
         return found
 
 
+def _light(text: str) -> str:
+    """Return our style sheet or script without its comments and indentation, which no reader's browser needs."""
+    return re.sub(r"(?m)^ *//.*\n|^ +|/\*(?s:.*?)\*/\n?", "", text)
+
+
 def _after(config: MkDocsConfig, plugin: str) -> list[str]:
     """Return the plugins that come after one."""
     names = list(config.plugins)
     return names[names.index(plugin) :] if plugin in names else []
 
 
-def _repository(address: str, root: Path) -> str:
-    """Return where pip finds the dlref of this build: the repository, at the commit that is checked out."""
-    git = shutil.which("git") if address else None
+def _commit(root: Path) -> str:
+    """Return the commit that is checked out; empty: there is no git, or no commit yet."""
+    git = shutil.which("git")
     if git is None:
-        return address
+        return ""
     command = [git, "-C", str(root), "rev-parse", "--verify", "HEAD"]
-    commit = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-    return f"{address}@{commit}" if commit else address
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 class _Warnings(logging.Handler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from dlref.site import citations, labs, render
@@ -14,20 +14,17 @@ _LINK = re.compile(r"(?<!!)\[(?P<label>[^\]]+)\]\((?P<target>[^)\s]+\.(?:md|ipyn
 _BLOCK = re.compile(r"(?P<indent> *)(?P<mark>\?\?\?\+?|!!!) +\w+(?: +\"(?P<title>.*)\")? *$")
 
 
-def notebook(session: Session, path: str, site: str = "", packages: Sequence[str] = ()) -> dict[str, Any]:
+def notebook(session: Session, path: str, site: str = "") -> dict[str, Any]:
     """Return the executed notebook of a lab as it is downloaded.
 
     Args:
         session: Of the project.
         path: The lab's, below `snippets/`.
         site: The address of the published site, to which links lead; empty: they become plain text.
-        packages: What its first cell installs, as pip knows them.
     """
     snippet, executed = session.engine.snippets[path], session.engine.notebook(path)
     hidden = {cell.name for cell in snippet.code} - {cell.name for cell in labs.code(snippet)}
-    install = "%pip install --quiet " + " ".join(f'"{name}"' for name in packages)
-    first = f"# What this notebook ran with. Run this cell where it is missing, as on Colab.\n{install}"
-    cells = [render.code_cell(render.INSTALL, first)]
+    cells = list[dict[str, Any]]()
     for cell in executed["cells"]:
         if cell["cell_type"] == "markdown":
             cells.append(cell | {"source": text(session, path, cell["source"], site)})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from typing import Any
@@ -15,11 +15,13 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from dlref import __version__
 from dlref.site.snippets import Cell, Snippet
 
 _READ: dict[str, Callable[[str], Any]] = {
     "bool": ast.literal_eval, "int": int, "float": float, "complex": complex, "str": ast.literal_eval,
 }  # fmt: skip
+_BEHIND = ("matplotlib", "numpy", "torch")  # what dlref is made with
 _BLOCK = re.compile(r"(?m)^# /// script$\n(?:^#.*$\n)*?^# ///$\n*")
 
 
@@ -74,7 +76,13 @@ class View:
 
 
 def fence(
-    notebook: dict[str, Any], snippet: Snippet, view: View, base: str = "", number: str = "", anchor: str = ""
+    notebook: dict[str, Any],
+    snippet: Snippet,
+    view: View,
+    base: str = "",
+    number: str = "",
+    anchor: str = "",
+    below: str = "",
 ) -> str:
     """Return the HTML of a fence.
 
@@ -85,6 +93,7 @@ def fence(
         base: The way from the page to the site's root.
         number: What makes the figures' ids unique on the page.
         anchor: The id of the whole; empty: none.
+        below: HTML that follows the last output.
 
     Raises:
         ValueError: The view does not fit what the snippet gave.
@@ -111,7 +120,8 @@ def fence(
     visible = view.show != "output" and script.strip() == shown(chosen[0]).strip()
     copy = "" if visible else f' data-copy="{escape(script)}"'
     name = f' id="{escape(anchor)}"' if anchor else ""
-    return f'<div class="dl-snippet"{name}{copy}>{_bar(snippet.path, view.title, base)}{"".join(parts)}</div>'
+    bar = _bar(snippet.path, view.title, base, alone=not bundled(notebook))
+    return f'<div class="dl-snippet"{name}{copy}>{bar}{"".join(parts)}{below}</div>'
 
 
 def _alts(view: View, drawn: int) -> Iterator[str]:
@@ -149,7 +159,7 @@ def _lexer() -> PythonLexer:
     return PythonLexer()
 
 
-def _bar(path: str, title: str, base: str) -> str:
+def _bar(path: str, title: str, base: str, *, alone: bool) -> str:
     stem = f"{base}snippets/{path.removesuffix('.py')}"
     name = path.rpartition("/")[2].removesuffix(".py")
     links = "".join(
@@ -157,6 +167,10 @@ def _bar(path: str, title: str, base: str) -> str:
         f"{suffix}</a>"
         for suffix in (".py", ".ipynb")
     )
+    if not alone:
+        one = (f'<dl-copy data-what="script"><a class="dl-download" href="{escape(stem + STANDALONE)}" download '
+               f'aria-label="Download {escape(name)} as one script">one script</a></dl-copy>')  # fmt: skip
+        links = one + links
     title = escape(title or name.replace("_", " "))
     return (f'<div class="dl-snippet__bar"><span class="dl-snippet__title">{title}</span>'
             f'<span class="dl-snippet__tools"><dl-copy data-what="code"></dl-copy>{links}</span></div>')  # fmt: skip
@@ -203,6 +217,51 @@ def _numbers(lines: str) -> Iterator[int]:
         yield from range(int(first), int(last or first) + 1)
 
 
+STANDALONE = ".standalone.py"  # how the file of a snippet as one script ends
+
+
+def bundled(notebook: dict[str, Any]) -> bool:
+    """Say whether a snippet uses dlref, so that it is offered as one script as well."""
+    return "dlref" in notebook["metadata"]["dlref"]["requires"]
+
+
+def standalone(snippet: Snippet, notebook: dict[str, Any], text: str, needs: list[str]) -> str:
+    """Return a snippet as one script to download.
+
+    Args:
+        snippet: The snippet.
+        notebook: The same, executed.
+        text: What `bundle` made of it.
+        needs: The packages that this text needs.
+    """
+    listed = [name.partition("==")[0] for name in needs]
+    enough = " and ".join(filter(None, [", ".join(listed[:-1]), *listed[-1:]])) or "Python"
+    begin = f"# {snippet.path} as one script: what it uses of dlref is written into it. It needs {enough} alone.\n\n"
+    metadata = notebook["metadata"] | {"dlref": notebook["metadata"]["dlref"] | {"requires": needs}}
+    return script(replace(snippet, source=begin + text), notebook | {"metadata": metadata}, "")
+
+
+def ran(notebook: dict[str, Any], inputs: dict[str, Any], source: str) -> str:
+    """Return the line that says what a snippet ran with.
+
+    Args:
+        notebook: The snippet, executed.
+        inputs: What its result depends on, of its manifest.
+        source: The address of its file on the repository; empty: unknown.
+    """
+    link = f' <a href="{escape(source)}">Source</a>' if source else ""
+    return f'<p class="dl-ran" data-search-exclude>{escape(versions(notebook, inputs))}.{link}</p>'
+
+
+def versions(notebook: dict[str, Any], inputs: dict[str, Any]) -> str:
+    """Return what a snippet ran with: Python and the packages that it imports, or that dlref does for it."""
+    listed = [re.split("[=<>~! ]", name, maxsplit=1)[0] for name in notebook["metadata"]["dlref"]["requires"]]
+    named = {*listed, *(_BEHIND if "dlref" in listed else ())}
+    installed = inputs["distributions"] | {"dlref": __version__}
+    found = [f"{name} {installed[name].partition('+')[0]}" for name in sorted(named) if installed.get(name)]
+    return ", ".join([f"Ran with Python {inputs['python']}", *found])
+
+
 def packages(notebook: dict[str, Any], repository: str) -> list[str]:
     """Return what a copy needs to be installed, as pip knows it; dlref comes from its repository, if that is known."""
     needs = notebook["metadata"]["dlref"]["requires"]
@@ -218,7 +277,15 @@ def script(snippet: Snippet, notebook: dict[str, Any], repository: str) -> str:
     return f"{begin}{head}{rest}" if own else f"{head}# ///\n{begin}"
 
 
-INSTALL = "install"  # the id of the cell that installs what a lab needs
+INSTALL = "install"  # the id of the cell that installs what a notebook needs
+
+
+def installing(notebook: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return a notebook whose first cell installs some packages, as pip knows them."""
+    text = "# What this notebook ran with. Run this cell where it is missing, as on Colab.\n%pip install --quiet "
+    text += " ".join(f'"{name}"' for name in names)
+    first = code_cell(INSTALL, text if names else "# This notebook needs Python alone: there is nothing to install.")
+    return notebook | {"cells": [first, *notebook["cells"]]}
 
 
 def code_cell(name: str, source: str) -> dict[str, Any]:

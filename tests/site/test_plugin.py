@@ -232,6 +232,11 @@ def test_what_the_reader_may_download_is_in_the_site(built):
     names = set(built.site())
     assert {"snippets/good.py", "snippets/good.ipynb", "snippets/t/deep/a.py", "snippets/t/deep/a.ipynb"} <= names
     assert {"assets/dlref.css", "assets/dlref.js", "assets/katex/katex.min.css"} <= names
+    style, script = ((built.root / "site" / "assets" / name).read_text() for name in ("dlref.css", "dlref.js"))
+    assert not re.search(r"/\*|(?m:^ )", style + script)  # comments weigh and tell browsers nothing
+    assert not re.search(r"(?m)^ *//", script)
+    assert ".dl-snippet {\nmargin:" in style
+    assert 'customElements.define("dl-copy", DlCopy);' in script
     assert '<link rel="stylesheet" href="../../../assets/dlref.css">' in page
     assert re.search(r'<script src="../../../assets/dlref.js" type="module">', page)
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import dlref
 from dlref.site import render
 from dlref.site.render import View
 from dlref.site.snippets import parse
@@ -301,6 +302,104 @@ def test_text_in_a_figure_appears_as_text_and_nothing_else(project):
     assert 'aria-label="&lt;/svg&gt;&lt;script&gt;alert(2)&lt;/script&gt;"' in project.html()
 
 
+# --- what it ran with, and from where --------------------------------------------------------------
+
+INPUTS = {
+    "python": "3.12.1",
+    "distributions": {"numpy": "2.1.0", "torch": "2.13.0+cpu", "keras": "3.1", "pillow": "11"},
+}
+
+
+@pytest.mark.parametrize(("requires", "expected"), [
+    ([], "Ran with Python 3.12.1"),
+    (["keras==3.1", "numpy==2.1.0"], "Ran with Python 3.12.1, keras 3.1, numpy 2.1.0"),
+    (["torch>=2", "tqdm"], "Ran with Python 3.12.1, torch 2.13.0"),
+    (["dlref"], f"Ran with Python 3.12.1, dlref {dlref.__version__}, numpy 2.1.0, torch 2.13.0"),
+])  # fmt: skip
+def test_a_snippet_says_what_it_ran_with(requires, expected):
+    assert render.versions(notebook(requires=requires)[0], INPUTS) == expected
+
+
+def test_the_line_below_a_snippet_leads_to_its_source_where_that_is_known():
+    book, _ = notebook(requires=["numpy==2.1.0"])
+    line = '<p class="dl-ran" data-search-exclude>Ran with Python 3.12.1, numpy 2.1.0.'
+    assert render.ran(book, INPUTS, "") == f"{line}</p>"
+    assert render.ran(book, INPUTS, "https://x/a?b&c") == f'{line} <a href="https://x/a?b&amp;c">Source</a></p>'
+
+
+def test_each_snippet_of_a_site_shows_its_versions_and_its_source_at_the_commit_that_was_built(project):
+    project.snippet("t/a.py", "import numpy\nprint(numpy.pi)\n")
+    project.show("t/a.py")
+    project.good()
+    assert re.search(
+        r'<p class="dl-ran" data-search-exclude>Ran with Python [\d.]+, numpy [\d.]+\.</p></div>', project.html()
+    )
+    config = (project.root / ".dlref" / "mkdocs.yml").read_text()
+    project.write("mkdocs.yml", config + "repo_url: https://code.example/notes/\n", dedent=False)
+    git = ["git", "-C", str(project.root), "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for arguments in ["init", "-q"], ["add", "snippets"], ["commit", "-q", "-m", "A"]:
+        subprocess.run([*git, *arguments], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    project.good()
+    assert f'<a href="https://code.example/notes/blob/{commit}/snippets/t/a.py">Source</a></p></div>' in project.html()
+
+
+# --- as one script ----------------------------------------------------------------------------------
+
+
+def test_one_script_is_offered_for_a_snippet_that_uses_dlref_and_for_no_other():
+    plain, uses = (fence(requires=requires, base="../") for requires in (["numpy==2.0.0"], ["numpy==2.0.0", "dlref"]))
+    assert 'data-what="script"' not in plain
+    assert re.search(
+        r'<dl-copy data-what="script"><a class="dl-download" href="\.\./snippets/t/my_idea\.standalone\.py" download '
+        r'aria-label="Download my_idea as one script">one script</a></dl-copy>', uses)  # fmt: skip
+
+
+def test_one_script_says_plainly_what_it_needs_and_lists_it():
+    book, snippet = notebook(requires=["torch==2.13.0", "dlref"])
+    text = render.standalone(snippet, book, "x = 1\n", ["numpy==2.1.0", "scikit-learn==1.6.0", "torch==2.13.0"])
+    assert block(text)["dependencies"] == ["numpy==2.1.0", "scikit-learn==1.6.0", "torch==2.13.0"]
+    said = "what it uses of dlref is written into it. It needs numpy, scikit-learn and torch alone."
+    assert f"\n# t/my_idea.py as one script: {said}\n\nx = 1\n" in text
+    assert "It needs Python alone." in render.standalone(snippet, book, "x = 1\n", [])
+
+
+def test_one_script_stands_beside_the_other_downloads_and_runs_where_there_is_no_dlref(project, tmp_path):
+    code = (
+        "from dlref.activations import relu\nimport torch\nprint(relu(torch.tensor([-1.0, 2.0])))\n# %% b\nprint('é')\n"
+    )
+    project.snippet("t/a.py", code, options="timeout = 60")
+    project.snippet("t/b.py", "print(1)\n")
+    project.show("t/a.py", "t/b.py")
+    project.good()
+    folder = project.root / "site" / "snippets" / "t"
+    assert {file.name for file in folder.iterdir()} == {"a.py", "a.ipynb", "a.standalone.py", "b.py", "b.ipynb"}
+    text = (folder / "a.standalone.py").read_text(encoding="utf-8")
+    listed = [name.partition("==")[0] for name in block(text)["dependencies"]]
+    assert listed == ["torch"]
+    assert block(text)["tool"] == {"dlref": {"timeout": 60}}
+    start = "import runpy, sys; sys.modules['dlref'] = None; runpy.run_path(sys.argv[1], run_name='__main__')"
+    command = [sys.executable, "-I", "-W", "error", "-c", start]
+    done = subprocess.run(
+        [*command, folder / "a.standalone.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "tensor([0., 2.])\né\n"
+    done = subprocess.run([*command, folder / "a.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "ModuleNotFoundError: No module named 'dlref.activations'" in done.stderr
+
+
+def test_a_snippet_that_cannot_be_one_script_ends_the_build(project):
+    project.write("helper.py", "total = 1\nprint(total, end='')\n")
+    project.snippet("a.py", "import dlref\nfrom helper import total\nprint(dlref.__version__, total)\n")
+    project.show("a.py")
+    done = project.build()
+    assert done.status == 1
+    [problem] = done.problems
+    assert (
+        problem == "snippets/a.py: cannot be made one script: helper.py:2: binds no name, so that nothing asks for it"
+    )
+
+
 # --- downloads ------------------------------------------------------------------------------------
 
 
@@ -365,8 +464,10 @@ def test_a_downloaded_notebook_is_valid_and_has_its_outputs(project):
     file = project.root / "site" / "snippets" / "t" / "a.ipynb"
     book = nbformat.read(file, as_version=nbformat.NO_CONVERT)
     nbformat.validate(book)
-    assert book.cells[0].outputs[0].text == "é <b>\n"
-    assert book.cells[1].outputs[0].data["image/svg+xml"].startswith("<svg ")
+    install, first, second = book.cells
+    assert re.fullmatch(r'# [^\n]+\n%pip install --quiet "matplotlib==[\d.]+"', install.source)
+    assert first.outputs[0].text == "é <b>\n"
+    assert second.outputs[0].data["image/svg+xml"].startswith("<svg ")
     assert json.loads(file.read_text(encoding="utf-8"))["metadata"]["kernelspec"]["name"] == "python3"
 
 
@@ -379,7 +480,8 @@ def test_data_beside_a_snippet_can_be_downloaded_and_its_downloads_read_them(pro
     project.page("```snippet\nt/a.py\n```\n")
     project.good()
     folder = shutil.copytree(project.root / "site" / "snippets" / "t", tmp_path / "downloads")
-    cells = nbformat.read(folder / "a.ipynb", as_version=4).cells
+    install, *cells = nbformat.read(folder / "a.ipynb", as_version=4).cells
+    assert install.source == "# This notebook needs Python alone: there is nothing to install."
     for name, text in ("script", (folder / "a.py").read_text()), ("notebook", "\n".join(cell.source for cell in cells)):
         command = [sys.executable, *(["-"] if name == "notebook" else [folder / "a.py"])]
         done = subprocess.run(command, input=text, cwd=folder, capture_output=True, text=True, check=True)

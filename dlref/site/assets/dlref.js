@@ -1,15 +1,17 @@
 // Custom elements, so that they work wherever and whenever they enter a page.
 
-// <dl-copy data-what="code|cells|output">: a button that copies a snippet's code, a lab's code down to its cell,
-// or the output that it stands in. Without scripts there is no button.
+// <dl-copy data-what="code|cells|output|script">: a button that copies a snippet's code, a lab's code down to its
+// cell, the output that it stands in, or what the link in it leads to. Without scripts there is only that link.
 
 const NAMES = { code: "Copy the code", cells: "Copy the code down to here", output: "Copy the output" };
+const ONE = "Copy as one script";
 const CODE = ".dl-snippet__code code";
 
 function text(element) {
   if (element.dataset.what === "output") {
     return element.closest(".dl-snippet__output").querySelector("samp").textContent;
   }
+  if (element.link) return file(element.link.href);
   const snippet = element.closest(".dl-snippet");
   if (element.dataset.what === "cells") {
     const cells = [...snippet.parentElement.querySelectorAll(":scope > .dl-cell")];
@@ -19,11 +21,20 @@ function text(element) {
   return snippet.dataset.copy ?? snippet.querySelector(CODE).textContent;
 }
 
+async function file(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(response.status);
+  return response.text();
+}
+
 async function copy(content) {
   if (navigator.clipboard) {
-    await navigator.clipboard.writeText(content);
+    // A promise is handed over as it is: Safari forgets the click while a file is on its way.
+    const item = { "text/plain": Promise.resolve(content).then((text) => new Blob([text], { type: "text/plain" })) };
+    await navigator.clipboard.write([new ClipboardItem(item)]);
     return;
   }
+  content = await content;
   // Browsers keep the clipboard from pages that come over plain HTTP, but let a selection be copied.
   const area = Object.assign(document.createElement("textarea"), { value: content });
   area.style.position = "fixed";
@@ -36,9 +47,11 @@ async function copy(content) {
 
 class DlCopy extends HTMLElement {
   connectedCallback() {
-    if (this.firstChild) return;
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Copy" });
-    button.setAttribute("aria-label", NAMES[this.dataset.what]);
+    if (this.querySelector("button")) return;
+    this.link ??= this.firstChild;
+    const button = Object.assign(document.createElement("button"), { type: "button" });
+    button.textContent = this.link ? ONE : "Copy";
+    button.setAttribute("aria-label", NAMES[this.dataset.what] ?? ONE);
     const status = Object.assign(document.createElement("span"), { className: "dl-copy__status" });
     status.setAttribute("role", "status");
     button.addEventListener("click", async () => {
@@ -55,12 +68,12 @@ class DlCopy extends HTMLElement {
         delete this.dataset.state;
       }, 2000);
     });
-    this.append(button, status);
+    this.replaceChildren(button, status);
   }
 
   disconnectedCallback() {
     clearTimeout(this.timer);
-    this.replaceChildren();
+    this.replaceChildren(...(this.link ? [this.link] : []));
   }
 }
 
