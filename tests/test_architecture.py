@@ -21,8 +21,8 @@ OWN_NEEDS = {  # what a reference module may import beyond torch and numpy
     "metrics": {"sklearn"},
 }
 SITE = set(
-    "snippets runner pool environments imports bundle store engine render markdown citations glossary ledger maths "
-    "labs portable files plugin zensical drift shards cluster build cli".split()
+    "snippets runner pool environments imports bundle store engine render markdown citations glossary ledger report "
+    "maths labs portable files plugin zensical drift shards cluster build cli".split()
 )
 TOP = {
     *("docs", "snippets", "dlref", "tests", "benchmarks", "overrides", ".github", ".ci"),
@@ -32,7 +32,7 @@ TOP = {
 }
 USES_MKDOCS = {"dlref.site.plugin", "dlref.site.build"}
 GUESTS = {"dlref.site.runner": {"matplotlib", "numpy"}}  # what a snippet has imported already, and then only
-SITE_LINES = 5200  # of code; DESIGN.md said 1,500, before namespaces, citations, labs, bundles, drift, clusters
+SITE_LINES = 5500  # of code; DESIGN.md said 1,500, before namespaces, citations, labs, bundles, drift, clusters
 SNIPPET_LINES = 40  # that are neither blank nor comments
 CONFORMANCE_LINES = 75  # of those that are tables: a line for each function
 

@@ -33,6 +33,7 @@ BLOCK = re.compile(r"(?m)^# /// script$\n(?:^#.*$\n)*?^# ///$\n*")
 OPEN_ALL = "for (const details of document.querySelectorAll('details')) details.open = true"
 # Bytes, compressed, of all that a first visit loads. KaTeX's fonts, 45 to 60 KB, count with the figures.
 PLAIN, ILLUSTRATED = 150_000, 300_000
+REPORT = "report/"  # has each snippet's claim: 11 KB, compressed, that no other page has
 
 
 @dataclass
@@ -173,7 +174,8 @@ def test_every_page_has_a_title_and_a_description_of_its_own(visits: dict[str, V
 
 
 def test_a_first_visit_stays_within_the_budget(visits: dict[str, Visit]) -> None:
-    limits = {name: ILLUSTRATED if seen.figures or seen.formulas else PLAIN for name, seen in visits.items()}
+    rich = {name for name, seen in visits.items() if seen.figures or seen.formulas or name.startswith(REPORT)}
+    limits = {name: ILLUSTRATED if name in rich else PLAIN for name in visits}
     over = {name: seen.size for name, seen in visits.items() if seen.size > limits[name]}
     assert over == {}
 
@@ -540,3 +542,64 @@ def test_terms_are_not_seen_in_print_and_not_copied(browser: Browser, base: str,
         term.locator("a").focus()
         page.emulate_media(media="print")
         expect(tip(term)).to_be_hidden()
+
+
+# --- the build report -------------------------------------------------------------------------------
+
+
+def numbers(table: Locator, column: int) -> list[float]:
+    cells = table.locator(f"tbody tr:not(:has([scope=rowgroup])) > :nth-child({column})").all_text_contents()
+    return [float(text) for text in cells]
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_report_is_sorted_and_searched_by_keyboard(
+    browser: Browser, base: str, palette: Any, size: dict[str, int]
+) -> None:
+    with context(browser, color_scheme=palette, viewport=size) as made:
+        page = made.new_page()
+        page.goto(base + REPORT)
+        table, groups = page.locator("dl-report table"), page.locator("dl-report [scope=rowgroup]:visible")
+        head = table.get_by_role("columnheader", name="CPU, s")
+        written, topics = numbers(table, 4), groups.count()
+        assert topics > 5
+        for way, order in ("descending", sorted(written)[::-1]), ("ascending", sorted(written)), (None, written):
+            head.get_by_role("button").press("Enter")
+            assert head.get_attribute("aria-sort") == way
+            assert numbers(table, 4) == order
+            assert groups.count() == (0 if way else topics)
+        name = table.get_by_role("columnheader", name="Snippet and claim")
+        name.get_by_role("button").press("Space")
+        assert name.get_attribute("aria-sort") == "ascending"
+        assert table.locator("tbody th code").first.inner_text() < table.locator("tbody th code").last.inner_text()
+        field, status = page.get_by_label("Show rows with"), page.locator("dl-report").get_by_role("status")
+        expect(status).to_have_text(f"{len(written)} of {len(written)}")
+        field.press_sequentially("labs DRIVING")
+        expect(status).to_have_text(f"1 of {len(written)}")
+        expect(table.locator("tbody th code:visible")).to_have_text("driving.py")
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+        for _ in range(2):  # down, and back to the topics, of which one has a row to show
+            name.get_by_role("button").press("Enter")
+        expect(groups).to_have_count(1)
+        field.fill("no such row")
+        expect(status).to_have_text(f"0 of {len(written)}")
+        expect(groups).to_have_count(0)
+        field.fill("")
+        expect(groups).to_have_count(topics)
+        table.get_by_role("link").first.click()
+        page.wait_for_url(re.compile("#(snippet|cell)-"))
+        expect(page.locator(":target")).to_be_in_viewport()
+
+
+def test_without_scripts_the_report_is_a_table_in_groups(browser: Browser, base: str) -> None:
+    with context(browser, java_script_enabled=False) as made:
+        page = made.new_page()
+        page.goto(base + REPORT)
+        report = page.locator("dl-report")
+        assert report.locator("button, input").count() == 0
+        assert report.locator("th[scope=row]:visible").count() == report.locator("th[scope=row]").count() > 300
+        assert report.locator("th[scope=rowgroup]:visible").count() > 5
+        report.get_by_role("link", name="Autonomous driving").first.click()
+        expect(page.locator(":target")).to_be_in_viewport()

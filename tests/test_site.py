@@ -20,6 +20,7 @@ TOPICS = [
 ]
 PAGES = [page for topic in TOPICS for page in sorted((ROOT / "docs" / topic).glob("*.md"))]
 TABLES = {"differences", *(page.stem for page in (ROOT / "docs" / "frameworks").glob("conformance*.md"))}
+REPORT = "report"  # it shows seconds, memory and where results came from: they are those of one machine and one build
 CLOCK = re.compile(r"(?m)^ *(import|from) (time|timeit)\b")  # a snippet that measures time prints other digits each run
 STATEMENTS = [  # of the notes, in their order
     f"{topic}{number}"
@@ -88,7 +89,17 @@ def test_a_build_elsewhere_from_an_empty_store_gives_the_same_bytes(site: Path, 
     here, there = html(site), html(copy / "site")
     assert here.keys() == there.keys()
     different = {name.removesuffix("index.html").removesuffix("/") for name in here if here[name] != there[name]}
-    assert different <= {page.removesuffix("/") for page in measured()}
+    assert different <= {page.removesuffix("/") for page in measured()} | {REPORT}
+
+
+def test_the_report_has_a_row_for_each_snippet_and_lab_with_what_it_cost(site: Path) -> None:
+    text = (site / REPORT / "index.html").read_text(encoding="utf-8").partition("<dl-report>")[2]
+    rows = re.findall(r'(?s)<th [^>]*scope="row".*?</tr>', text)
+    engine = Engine(ROOT)
+    assert len(rows) == len(engine.snippets)
+    assert all(re.search(r'href="\.\./[^"]*#(snippet|cell)-', row) for row in rows)
+    assert all(len(re.findall(r'<td class="dl-number">\d+(?:\.\d\d)?</td>', row)) == 3 for row in rows)
+    assert {row.rpartition("<td>")[2].partition("</td>")[0] for row in rows} <= {"the store", "this build"}
 
 
 def users(root: Path, module: str) -> set[str]:

@@ -34,6 +34,12 @@ def code(snippet: Snippet) -> list[Cell]:
     return [cell for cell in snippet.code if cell.name or len(ast.parse(cell.source).body) > bool(snippet.claim)]
 
 
+def asserting(snippet: Snippet) -> Cell | None:
+    """Return the first cell of code that asserts."""
+    trees = {cell: ast.parse(cell.source) for cell in code(snippet)}
+    return next((c for c in trees if any(isinstance(node, ast.Assert) for node in ast.walk(trees[c]))), None)
+
+
 def anchor(cell: Cell) -> str:
     """Return the id of a cell of code on its page."""
     return f"cell-{cell.name or 'first'}"

@@ -134,9 +134,7 @@ def _in_lab(row: Row, lab: Snippet, prose: str) -> str:
     page = labs.page(lab.path)
     if f"{page})" not in prose and f"{page}#" not in prose:
         raise row.wrong(f"{row.page} does not lead to {page}")
-    trees = {cell: ast.parse(cell.source) for cell in labs.code(lab)}
-    found = (cell for cell in trees if any(isinstance(node, ast.Assert) for node in ast.walk(trees[cell])))
-    cell = next(found, None)
+    cell = labs.asserting(lab)
     if cell is None:
         raise row.wrong(f"{lab.path} asserts nothing")
     return f"{page}#{labs.anchor(cell)}"

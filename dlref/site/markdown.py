@@ -24,7 +24,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from dlref.site import citations, glossary, labs, ledger, render
+from dlref.site import citations, glossary, labs, ledger, render, report
 from dlref.site.engine import Engine, unexecuted
 from dlref.site.maths import Maths
 from dlref.site.snippets import Problem, decoded, is_lab
@@ -34,7 +34,7 @@ _OPEN = re.compile(r"(?P<indent>[ >]*)(?P<ticks>`{3,}|~{3,}) *(?P<info>.*)$")
 _AFTER_BULLET = re.compile(r"[ >]*(?:[-*+]|\d+[.)]) +(?:`{3,}|~{3,}) *snippet\b")
 VALUE = re.compile(r"\{\{\s*(?P<text>[^{}]*?)\s*\}\}")
 _FORMULA_VALUE = re.compile(r"\{\{\s*(?P<text>[^{}\s:]+\.py:[^{}]*?)\s*\}\}")  # TeX has double braces of its own
-_KINDS = ("snippet", "bibliography", "ledger")  # of our fences
+_KINDS = ("snippet", "bibliography", "ledger", "report")  # of our fences
 IN_LIST = re.compile(r"\s*\[@(?P<key>[\w:.+-]+)\](?=\s*(?:$|[:.,;]))")  # a citation that an item begins with
 _REFERENCE = re.compile(r"(?P<path>[^\s:#]+\.py):(?P<name>[A-Za-z]\w*)(?::(?P<spec>.*))?$")
 
@@ -458,9 +458,17 @@ class _Shared(Treeprocessor):
                 key: {session.way(p): session.sources[p].title for p in paths} for key, paths in session.cited.items()
             }
             return citations.listed(session.works, cited)
+        where = self.extension.line(fence.first)
+        if fence.kind == "report":
+            try:
+                return report.section(session, fence.path)
+            except ValueError as error:
+                wrong = ET.Element("div")
+                wrong.text = self.md.htmlStash.store(session.fail(Problem(str(error), where)))
+                return wrong
         if fence.path == "totals":
             return ledger.totals(session.ledger.rows.values())
-        items, where = ET.Element("ul", {"class": "dl-ledger"}), self.extension.line(fence.first)
+        items = ET.Element("ul", {"class": "dl-ledger"})
         try:
             names = list(ledger.ids(fence.path))
         except ValueError as error:

@@ -97,6 +97,10 @@ class DlrefPlugin(BasePlugin[_Options]):
         for target, source in assets.items():
             given = {"content": source} if isinstance(source, str) else {"abs_src_path": str(source)}
             files.append(File.generated(config, target, **given))
+        for page, written in self.session.sources.items():  # what waits for every result comes last
+            if any(fence.kind == "report" for fence in written.fences) and (file := files.get_file_from_path(page)):
+                files.remove(file)
+                files.append(file)
         return files
 
     def _shell(self, path: str) -> Path:

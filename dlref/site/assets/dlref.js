@@ -129,3 +129,65 @@ if (!customElements.get("dl-term")) {
   document.addEventListener("keydown", (event) => event.key === "Escape" && close(event));
   document.addEventListener("pointerdown", close);
 }
+
+// <dl-report>: a table whose columns can be sorted, by buttons in its head, and whose rows can be filtered, by a field
+// above it. Without scripts it is the table as it was written, in its groups.
+
+const ORDER = new Intl.Collator("en", { numeric: true });
+
+class DlReport extends HTMLElement {
+  connectedCallback() {
+    if (this.table) return;
+    this.table = this.querySelector("table");
+    this.groups = [...this.table.tBodies];
+    this.rows = this.groups.flatMap((group) => {
+      const [head, ...lines] = group.rows;
+      return lines.map((line) => ({ line, group, text: `${head.textContent} ${line.textContent}`.toLowerCase() }));
+    });
+    this.sorted = this.table.createTBody();
+    this.heads = [...this.table.tHead.rows[0].cells];
+    this.heads.forEach((head, column) => {
+      const button = Object.assign(document.createElement("button"), { type: "button" });
+      button.append(...head.childNodes);
+      button.addEventListener("click", () => this.sort(head, column));
+      head.append(button);
+    });
+    this.field = Object.assign(document.createElement("input"), { type: "search" });
+    this.field.addEventListener("input", () => this.filter());
+    const label = document.createElement("label");
+    label.append("Show rows with ", this.field);
+    this.count = document.createElement("span");
+    this.count.setAttribute("role", "status");
+    const tools = Object.assign(document.createElement("div"), { className: "dl-report__tools" });
+    tools.append(label, this.count);
+    this.prepend(tools);
+    this.filter();
+  }
+
+  // One way, the other way, back to the groups; numbers begin with the largest. What is empty comes last.
+  sort(head, column) {
+    const number = head.classList.contains("dl-number");
+    const ways = number ? ["descending", "ascending", null] : ["ascending", "descending", null];
+    const way = ways[(ways.indexOf(head.getAttribute("aria-sort")) + 1) % ways.length];
+    this.heads.forEach((other) => other.removeAttribute("aria-sort"));
+    const value = ({ line }) => line.cells[column].textContent;
+    const compare = number ? (a, b) => a - b : ORDER.compare;
+    const rows = [...this.rows];
+    if (way) {
+      const sign = way === "ascending" ? 1 : -1;
+      head.setAttribute("aria-sort", way);
+      rows.sort((a, b) => !value(a) - !value(b) || sign * compare(value(a), value(b)));
+    }
+    for (const { line, group } of rows) (way ? this.sorted : group).append(line);
+    this.filter();
+  }
+
+  filter() {
+    const words = this.field.value.toLowerCase().split(/\s+/);
+    const shown = this.rows.filter(({ line, text }) => !(line.hidden = !words.every((word) => text.includes(word))));
+    for (const group of this.groups) group.hidden = !group.querySelector("tr:nth-child(n + 2):not([hidden])");
+    this.count.textContent = `${shown.length} of ${this.rows.length}`;
+  }
+}
+
+customElements.get("dl-report") ?? customElements.define("dl-report", DlReport);
