@@ -22,17 +22,17 @@ OWN_NEEDS = {  # what a reference module may import beyond torch and numpy
 }
 SITE = set(
     "snippets runner pool environments imports bundle store engine render markdown citations glossary ledger report "
-    "maths labs portable files plugin zensical drift shards cluster build cli".split()
+    "maths labs portable files plugin zensical drift shards cluster build prose linters new cli".split()
 )
 TOP = {
     *("docs", "snippets", "dlref", "tests", "benchmarks", "overrides", ".github", ".ci"),
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "Makefile", "mkdocs.yml"),
     *("pyproject.toml", "constraints.txt", "package.json", "package-lock.json"),
-    *(".gitignore", ".editorconfig", ".npmrc"),
+    *(".gitignore", ".editorconfig", ".npmrc", ".pre-commit-config.yaml"),
 }
 USES_MKDOCS = {"dlref.site.plugin", "dlref.site.build"}
 GUESTS = {"dlref.site.runner": {"matplotlib", "numpy"}}  # what a snippet has imported already, and then only
-SITE_LINES = 5500  # of code; DESIGN.md said 1,500, before namespaces, citations, labs, bundles, drift, clusters
+SITE_LINES = 5800  # of code; DESIGN.md said 1,500, before namespaces, citations, labs, bundles, drift, clusters
 SNIPPET_LINES = 40  # that are neither blank nor comments
 CONFORMANCE_LINES = 75  # of those that are tables: a line for each function
 

@@ -153,14 +153,41 @@ def _serve(engine: Engine, options: argparse.Namespace) -> int:
 
 
 def _check(engine: Engine, options: argparse.Namespace) -> int:
-    from dlref.site.build import check
+    from concurrent.futures import ThreadPoolExecutor
 
-    problems, fences = check(_session(engine))
+    from dlref.site import linters, prose
+    from dlref.site.build import check, once
+
+    with ThreadPoolExecutor() as threads:  # the linters are processes of their own
+        linted = threads.submit(lambda: list(linters.check(engine.root)))
+        session = _session(engine)
+        problems, fences = check(session)
+        problems = once([*problems, *prose.check(session), *linted.result()])
     if not problems:
         print(
             f"{len(engine.snippets)} snippets in {len(fences)} fences: nothing wrong that can be seen without executing"
         )
     return _report(problems)
+
+
+def _new(engine: Engine, options: argparse.Namespace) -> int:
+    from dlref.site import new
+
+    session = _session(engine)
+    if options.kind == "page":
+        edits = new.page(session, options.name)
+    else:
+        edits = new.snippet(session, options.name, options.page)
+    new.write(engine.root, edits)
+    for edit in edits:
+        print(f"{edit.path}:{edit.line}: {'new' if edit.new else 'edited'}")
+    engine.refresh()
+    options.paths = [edit.path for edit in edits if edit.path.startswith("snippets/")]
+    if status := _accept(engine, options):
+        return status
+    shown = next(edit.path for edit in edits if edit.path.startswith("docs/"))
+    print(f"Next: dlref serve {shown}")
+    return 0
 
 
 def _why(engine: Engine, options: argparse.Namespace) -> int:
@@ -297,6 +324,12 @@ def _parser() -> argparse.ArgumentParser:
             help="make none: snippets whose environment is not there are not executed, and their pages say so",
         )  # fmt: skip
     command("check", _check, "find what is wrong without executing anything")
+    new = command("new", _new, "begin a page or a snippet that passes all checks as it is")
+    new.add_argument("kind", choices=("page", "snippet"))
+    new.add_argument("name", metavar="TOPIC/NAME")
+    new.add_argument(
+        "--page", default="", metavar="PAGE", help="that is to show the snippet (default: the topic's index page)"
+    )
     why = command("why", _why, "say why a snippet would run: what changed since its result, or that it is current")
     why.add_argument("paths", nargs="+", metavar="PATH")
     return parser

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -178,7 +178,7 @@ def allows(wanted: str, version: str) -> bool:
 def interpreter_for(wanted: str) -> tuple[str, str]:
     """Return path and version of a Python that meets a specifier: this one, or the newest found on the PATH."""
     found = list[str]()
-    for path, version in _interpreters(os.environ.get("PATH", os.defpath)):
+    for path, version in _interpreters():
         if allows(wanted, version) and allows(f">={OLDEST}", version):
             return path, version
         found.append(version)
@@ -188,20 +188,26 @@ def interpreter_for(wanted: str) -> tuple[str, str]:
     )
 
 
+def _interpreters() -> Iterator[tuple[str, str]]:
+    """Yield (path, version) of this Python, and of the others only if it will not do."""
+    yield sys.executable, platform.python_version()
+    yield from _others(os.environ.get("PATH", os.defpath))
+
+
 @cache
-def _interpreters(path: str) -> list[tuple[str, str]]:
-    """Return (path, version) of this Python and of those on the PATH, newest first."""
+def _others(path: str) -> list[tuple[str, str]]:
+    """Return (path, version) of the Pythons on the PATH, newest first."""
     found = dict[str, str]()
     for folder in path.split(os.pathsep):
         for file in Path(folder or ".").glob("python3.*"):
             if re.fullmatch(r"python3\.\d+", file.name) and os.access(file, os.X_OK):
-                ask = [str(file), "-I", "-c", "import platform; print(platform.python_version())"]
+                ask = [str(file), "-I", "-S", "-c", "import sys; print(sys.version.split()[0])"]
                 with contextlib.suppress(OSError, subprocess.TimeoutExpired):  # a shim of a version manager, perhaps
                     said = subprocess.run(ask, capture_output=True, text=True, timeout=20, check=False).stdout.strip()
                     if _VERSION.fullmatch(said):
                         found.setdefault(said, str(file))
     newest = sorted(found.items(), key=lambda item: [int(n) for n in re.findall(r"\d+", item[0])], reverse=True)
-    return [(sys.executable, platform.python_version()), *((file, version) for version, file in newest)]
+    return [(file, version) for version, file in newest]
 
 
 _running: set[subprocess.Popen[str]] = set()

@@ -95,8 +95,10 @@ class DlrefPlugin(BasePlugin[_Options]):
         except ValueError as error:
             raise PluginError(str(error)) from None
         for target, source in assets.items():
-            given = {"content": source} if isinstance(source, str) else {"abs_src_path": str(source)}
-            files.append(File.generated(config, target, **given))
+            if isinstance(source, str):
+                files.append(File.generated(config, target, content=source))
+            else:
+                files.append(File.generated(config, target, abs_src_path=str(source)))
         for page, written in self.session.sources.items():  # what waits for every result comes last
             if any(fence.kind == "report" for fence in written.fences) and (file := files.get_file_from_path(page)):
                 files.remove(file)

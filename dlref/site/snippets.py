@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 _MARKER = re.compile(r"#\s?%%\s*(?P<name>.*)$")
+_MARKED = re.compile(r"(?m)^#\s?%%")
 _NAME = re.compile(r"[A-Za-z0-9_-]+$")
 _BLOCK = re.compile(r"(?m)^# /// script$\n(?P<body>(?:^#(?:| .*)$\n)*?)^# ///$\n?")
 _LIMITS = {"timeout": 30.0, "memory": 2.0}  # seconds, GiB
@@ -183,6 +184,8 @@ def parse(path: str, source: str, where: str) -> Snippet:
 
 def _marks(source: str) -> Iterator[tuple[int, str]]:
     """Yield (line, name) of each `# %%` comment at the left margin; strings that look so are none."""
+    if not _MARKED.search(source):  # half of all snippets, and reading them takes the most time of a check
+        return
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT and token.start[1] == 0:
             if match := _MARKER.match(token.string):

@@ -261,7 +261,8 @@ def lay(session: Session, settings: dict[str, Any], root: Path, stage: Path) -> 
     text = yaml.dump(_staged(session, settings, root, stage), Dumper=_Dumper, allow_unicode=True, sort_keys=False)
     (stage / "mkdocs.yml").write_text(text, encoding="utf-8")
     failed = {path: [problem.message, *problem.where] for path, problem in session.engine.problems.items()}
-    (stage / "failed.json").write_text(json.dumps(failed), encoding="utf-8")
+    happened = {"failed": failed, "ran": sorted(session.engine.ran)}
+    (stage / "engine.json").write_text(json.dumps(happened), encoding="utf-8")
 
 
 def _marked(session: Session, path: str, page: Source) -> str:
@@ -284,8 +285,10 @@ def _marked(session: Session, path: str, page: Source) -> str:
 def _session(root: str, stage: str, repository: str) -> Session:
     """Return the session that all pages share; nothing runs in it: what failed before has failed here."""
     session = Session(Engine(Path(root)), Maths(Path(root)), gather=True, repository=repository)
-    failed = json.loads(Path(stage, "failed.json").read_bytes())
-    session.engine.problems |= {path: Problem(message, *where) for path, (message, *where) in failed.items()}
+    happened = json.loads(Path(stage, "engine.json").read_bytes())
+    failed = {path: Problem(message, *where) for path, (message, *where) in happened["failed"].items()}
+    session.engine.problems |= failed
+    session.engine.ran |= set(happened["ran"])
     session.engine.only = set()
     atexit.register(session.maths.save)
     return session

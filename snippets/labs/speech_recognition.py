@@ -83,7 +83,7 @@ print(
 # ## What a microphone gives, and what a recogniser reads
 #
 # A waveform is {{ HERTZ:, }} numbers a second, and no digit can be read off it.
-# So cut it into windows of 23 ms, one every 20 ms, and take the Fourier transform of each, as in [speech recognition](../recurrent-networks/index.md#speech-recognition).
+# So cut it into windows of 512 of them, one every 20 ms, and take the Fourier transform of each, as in [speech recognition](../recurrent-networks/index.md#speech-recognition).
 # Then add up the power in 40 bands which are narrow at the bottom and wide at the top, as pitch is heard: the **mel** scale [@stevens1937scale], here in its usual formula $2595 \log_{10}(1 + f / 700)$.
 # The logarithm of that is the **log-mel spectrogram**.
 # Subtract from each band its own mean over the number, and a constant colouring, such as a microphone's, is gone.

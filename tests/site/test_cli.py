@@ -132,7 +132,9 @@ def test_why_says_current_or_which_input_changed(built):
 
 def test_check_executes_and_writes_nothing(built):
     built.snippet("a.py", f"open({str(built.root / 'ran')!r}, 'w')\n")
-    built.page("# More\n\n```snippet\na.py\n```\n", "more.md")
+    front = "---\ndescription: A page.\n---\n"
+    built.page(f"{front}# More\n\n```snippet\na.py\n```\n", "more.md")
+    built.page(front + (built.root / "docs/index.md").read_text())
     before = sizes(built)
     done = built.check()
     assert (done.status, done.err) == (0, "")
@@ -150,7 +152,7 @@ def test_check_lists_all_that_can_be_known_without_executing(built):
     done = built.check()
     assert done.status == 1
     assert sorted(problem.partition(": ")[0] for problem in done.problems) == [
-        "docs/more.md:1", "docs/more.md:13", "docs/more.md:15", "docs/more.md:5", "docs/more.md:9",
+        "docs/index.md:1", "docs/more.md:1", "docs/more.md:1", "docs/more.md:13", "docs/more.md:15", "docs/more.md:5", "docs/more.md:9",
         "snippets/alone.py", "snippets/bad.py", "snippets/bad.py:2",
     ]  # fmt: skip
     assert "ZeroDivisionError" not in done.err
