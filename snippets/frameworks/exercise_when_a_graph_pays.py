@@ -1,5 +1,10 @@
 """What a call and what a number cost say from which size a graph stops paying."""
 
+# /// script
+# [tool.dlref]
+# measured = "µs|^(began|even|per_)"
+# ///
+
 import time
 from statistics import median
 

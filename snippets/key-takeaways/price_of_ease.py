@@ -1,5 +1,10 @@
 """A framework's bookkeeping takes time in a small network and none in a large one."""
 
+# /// script
+# [tool.dlref]
+# measured = "y 'time|'by torch' y|^(begin|large|middle|small)"
+# ///
+
 import time
 
 import torch

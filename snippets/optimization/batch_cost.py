@@ -1,5 +1,10 @@
 """Small batches need the fewest examples to a loss, middling ones the least time."""
 
+# /// script
+# [tool.dlref]
+# measured = "'milliseconds' log y|y 'cost'"
+# ///
+
 from time import process_time
 from timeit import timeit
 

@@ -1,5 +1,10 @@
 """A GRU has three quarters of an LSTM's parameters, and need not be the faster one."""
 
+# /// script
+# [tool.dlref]
+# measured = "^(large|small)"
+# ///
+
 import statistics
 import time
 

@@ -10,6 +10,8 @@
 #   "optax==0.2.8",
 #   "scikit-learn==1.9.1",
 # ]
+# [tool.dlref]
+# measured = "^(ratio|large_ratio|pays_after)"
 # ///
 
 import statistics

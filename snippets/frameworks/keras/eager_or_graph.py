@@ -8,6 +8,8 @@
 #   "tensorflow-cpu==2.21.0",
 #   "tf2onnx==1.17.0",
 # ]
+# [tool.dlref]
+# measured = "^ratio"
 # ///
 
 import time

@@ -9,6 +9,8 @@
 #   "onnxruntime==1.32.0",
 #   "scikit-learn==1.7.2",
 # ]
+# [tool.dlref]
+# measured = "^(fast|slow|large_ratio|ratio)"
 # ///
 
 import warnings

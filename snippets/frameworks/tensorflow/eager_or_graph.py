@@ -9,6 +9,7 @@
 #   "tf2onnx==1.17.0",
 # ]
 # [tool.dlref]
+# measured = "^ratio"
 # memory = 4  # for the threads of XLA
 # ///
 
