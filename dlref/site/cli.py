@@ -171,7 +171,7 @@ def _check(engine: Engine, options: argparse.Namespace) -> int:
 
 
 def _new(engine: Engine, options: argparse.Namespace) -> int:
-    from dlref.site import new
+    from dlref.site import drift, new
 
     session = _session(engine)
     if options.kind == "page":
@@ -182,12 +182,15 @@ def _new(engine: Engine, options: argparse.Namespace) -> int:
     for edit in edits:
         print(f"{edit.path}:{edit.line}: {'new' if edit.new else 'edited'}")
     engine.refresh()
-    options.paths = [edit.path for edit in edits if edit.path.startswith("snippets/")]
-    if status := _accept(engine, options):
-        return status
+    engine.progress = lambda *_: None
+    written = [edit.path.removeprefix("snippets/") for edit in edits if edit.path.startswith("snippets/")]
+    engine.run(written)
+    for path in written:
+        if path in engine.results:
+            print(f"{engine.named(drift.file(engine, path))}:1: {drift.accept(engine, path)}")
     shown = next(edit.path for edit in edits if edit.path.startswith("docs/"))
     print(f"Next: dlref serve {shown}")
-    return 0
+    return _report([engine.problems[path] for path in written if path in engine.problems])
 
 
 def _why(engine: Engine, options: argparse.Namespace) -> int:

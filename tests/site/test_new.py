@@ -60,6 +60,7 @@ def test_a_new_page_and_a_new_snippet_pass_the_check_and_run(notes):
     assert done.out.splitlines() == [
         "docs/products/warm-up.md:1: new", "snippets/products/warm_up.py:1: new",
         "snippets/products/exercise_warm_up.py:1: new", "mkdocs.yml:12: edited",
+        "snippets/products/warm_up.accepted:1: new", "snippets/products/exercise_warm_up.accepted:1: new",
         "Next: dlref serve docs/products/warm-up.md",
     ]  # fmt: skip
     done = notes.dlref("new", "snippet", "products/cool_down")
@@ -67,7 +68,7 @@ def test_a_new_page_and_a_new_snippet_pass_the_check_and_run(notes):
     done = notes.check()
     assert (done.status, done.err) == (0, "")
     assert done.out.startswith("3 snippets in 4 fences")  # one is that of the bibliography
-    assert notes.run().status == 0
+    assert notes.run("--check").status == 0
 
 
 def test_a_new_page_is_built_with_its_figure_and_values(project):
