@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -78,10 +78,12 @@ def _drift(engine: Engine, paths: list[str], options: argparse.Namespace) -> Ite
 
     compared = [path for path in paths if path in engine.results]
     if options.check:
-        found = [*drift.check(engine, compared)]
+        elsewhere = {path for path in compared if drift.elsewhere(engine, path)}
+        found = [*drift.check(engine, (path for path in compared if path not in elsewhere))]
         strays = drift.strays(engine) if not options.paths else ()
         found += [Problem("is the record of no snippet: remove it", engine.named(place)) for place in strays]
-        print(f"{len(compared)} compared with what was accepted: {len(found)} differences")
+        print(f"{len(compared) - len(elsewhere)} compared with what was accepted: {len(found)} differences")
+        _not_here(elsewhere, "compared")
         yield from found
     if options.twice:
         found = [*drift.again(engine, compared)]
@@ -94,7 +96,9 @@ def _accept(engine: Engine, options: argparse.Namespace) -> int:
 
     paths = list(_chosen(engine, options.paths))
     engine.run(paths)
-    said = {path: drift.accept(engine, path) for path in paths if path in engine.results}
+    done = [path for path in paths if path in engine.results]
+    elsewhere = set() if options.paths else {path for path in done if drift.elsewhere(engine, path)}
+    said = {path: drift.accept(engine, path) for path in done if path not in elsewhere}
     for path, state in said.items():
         if state != "the same":
             print(f"{state}: {engine.named(drift.file(engine, path))}")
@@ -102,7 +106,15 @@ def _accept(engine: Engine, options: argparse.Namespace) -> int:
         stray.unlink()
         print(f"removed: {engine.named(stray)}")
     print(f"{len(said)} snippets accepted, {list(said.values()).count('the same')} of them as they were")
+    _not_here(elsewhere, "accepted")
     return _report([engine.problems[path] for path in paths if path in engine.problems])
+
+
+def _not_here(paths: Collection[str], what: str) -> None:
+    """Say which snippets were passed over, if any."""
+    if paths:
+        why = "they amplify rounding, and their records are from another kind of processor"
+        print(f"{len(paths)} not {what}: {why} ({', '.join(sorted(paths))})")
 
 
 def _merge(engine: Engine, options: argparse.Namespace) -> int:

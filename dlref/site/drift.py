@@ -27,6 +27,7 @@ HASH_SEED = "1"  # of the second run; the first has 0
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?")
 _FIGURE = "  "  # begins the lines of what a figure shows
 _MOST = 10**7  # pairs of lines that are looked at to find which stands for which
+_PROCESSOR = "# Processor: "  # begins the second line of a record, of what amplifies rounding
 _MEASURED = "…"  # stands for a number that is another one each time
 
 Pair = tuple[int, str | None, str | None]
@@ -42,10 +43,20 @@ class Line(NamedTuple):
 # --- the record of a result -------------------------------------------------------------------------
 
 
-def record(snippet: Snippet, notebook: dict[str, Any]) -> list[Line]:
-    """Return a result as lines that can be read and compared; what is measured has no numbers."""
+def record(snippet: Snippet, notebook: dict[str, Any], processor: str = "") -> list[Line]:
+    """Return a result as lines that can be read and compared; what is measured has no numbers.
+
+    Of what amplifies rounding it also names the kind of processor: on another, all may be different.
+    """
     title = f"# What snippets/{snippet.path} gave when `dlref accept` was last run on it."
-    return [Line(title), *(_masked(snippet, line) for line in _lines(snippet, notebook))]
+    head = [Line(title), *[Line(f"{_PROCESSOR}{processor}")] * snippet.options.amplifies]
+    return head + [_masked(snippet, line) for line in _lines(snippet, notebook)]
+
+
+def _now(engine: Engine, path: str) -> list[str]:
+    """Return the record of a snippet's present result."""
+    processor = engine.results[path].get("processor", "")
+    return [line.text for line in record(engine.snippets[path], engine.notebook(path), processor)]
 
 
 def _lines(snippet: Snippet, notebook: dict[str, Any]) -> Iterator[Line]:
@@ -157,10 +168,16 @@ def _accepted(engine: Engine, path: str) -> list[str] | None:
     return decoded(place, engine.named(place)).removesuffix("\n").split("\n") if place.is_file() else None
 
 
+def elsewhere(engine: Engine, path: str) -> bool:
+    """Say whether a snippet that amplifies rounding was accepted from another kind of processor than it ran on."""
+    old = _accepted(engine, path) if engine.snippets[path].options.amplifies else None
+    return old is not None and any(line.startswith(_PROCESSOR) for line in old[1:2]) and old[1] != _now(engine, path)[1]
+
+
 def accept(engine: Engine, path: str) -> str:
     """Record what a snippet gave; return "new", "changed" or "the same". Lines that agree stay as they were."""
     snippet, place = engine.snippets[path], file(engine, path)
-    now = [line.text for line in record(snippet, engine.notebook(path))]
+    now = _now(engine, path)
     old = _accepted(engine, path)
     kept = pairs(old or [], now, snippet.options.tolerance)
     lines = [
@@ -185,7 +202,7 @@ def check(engine: Engine, paths: Iterable[str]) -> Iterator[Problem]:
 
 def _check(engine: Engine, snippet: Snippet) -> Iterator[Problem]:
     place, where = file(engine, snippet.path), f"{engine.folder.name}/{snippet.path}"
-    now = [line.text for line in record(snippet, engine.notebook(snippet.path))]
+    now = _now(engine, snippet.path)
     old = _accepted(engine, snippet.path)
     if snippet.options.measured and not any(_MEASURED in line for line in now):
         yield Problem(f"no number that it gives is in a line with its `measured`, {snippet.options.measured!r}", where)

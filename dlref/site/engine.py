@@ -356,7 +356,7 @@ class Engine:
         self.results[snippet.path] = self.store.put(
             snippet.path, self.inputs(snippet, sorted(files), sorted(known)), executed,
             seconds=round(outcome["seconds"], 3), cpu_seconds=round(outcome["cpu_seconds"], 3),
-            peak_memory=outcome["peak_memory"],
+            peak_memory=outcome["peak_memory"], processor=outcome["processor"],
         )  # fmt: skip
 
     def preload(self) -> list[str]:

@@ -165,7 +165,7 @@ def execute(job: dict[str, Any]) -> dict[str, Any]:
             environment of its own, that one's `python` and the `cache` folder.
 
     Returns:
-        What `runner.run` returns, with `peak_memory` (bytes). A child that did not complete gives an
+        What `runner.run` returns, with `peak_memory` (bytes) and `processor`. A child that did not complete gives an
         `error` that says why, and no more.
     """
     try:
@@ -184,7 +184,27 @@ def execute(job: dict[str, Any]) -> dict[str, Any]:
     if not said["result"]:
         return _failure(line, f"ends with exit status {said['status']} before it has completed")
     result: dict[str, Any] = json.loads(said["result"])
-    return result | {"peak_memory": said["peak_memory"]}
+    return result | {"peak_memory": said["peak_memory"], "processor": processor()}
+
+
+@cache
+def processor() -> str:
+    """Return the kind of this machine's processor. Libraries choose their kernels by it: others round differently."""
+    import hashlib  # these three not in the fork server, which is this file too
+    import platform
+    import re
+
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            first, _, _ = file.read().partition("\n\n")
+    except OSError:  # not Linux
+        return f"{platform.machine()} {platform.processor()}"
+    facts = {name.strip(): text.strip() for name, _, text in (line.partition(":") for line in first.splitlines())}
+    features = facts.get("flags", facts.get("Features", ""))
+    kernels = re.findall(r"\b(?:sse|ssse|avx|fma|f16c|amx|asimd|sve)\w*", features)
+    told = [facts.get(name, "") for name in ("vendor_id", "cpu family", "model", "CPU implementer", "CPU part")]
+    digest = hashlib.sha256(" ".join([*told, *kernels]).encode()).hexdigest()
+    return f"{facts.get('model name', platform.machine())}, {digest[:8]}"
 
 
 def _failure(line: int, message: str) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def _taken(engine: Engine, snippet: Snippet, stores: Iterable[Store], refused: l
             except ValueError as error:
                 refused.append(f"in {store.folder}, {error}")
                 continue
-            facts = {name: manifest[name] for name in _FACTS}
+            facts = {name: manifest[name] for name in (*_FACTS, "processor")}
             engine.store.put(snippet.path, manifest["inputs"], executed, **facts)
             return True
     return False
@@ -161,8 +161,8 @@ def verified(engine: Engine, snippet: Snippet, store: Store, manifest: dict[str,
         raise ValueError(changed)
     if then != engine.inputs(snippet, then["files"], then["distributions"]):
         raise ValueError("its manifest is not of our making")
-    if not all(_seconds(manifest.get(name)) for name in _FACTS):
-        raise ValueError("its manifest does not say how long it took and what memory")
+    if not all(_seconds(manifest.get(name)) for name in _FACTS) or not isinstance(manifest.get("processor"), str):
+        raise ValueError("its manifest does not say how long it took, what memory, and where")
     executed = store.notebook(manifest) if re.fullmatch("[0-9a-f]{64}", manifest["notebook"]) else None
     if executed is None:
         raise ValueError("its notebook is missing or damaged")

@@ -54,6 +54,7 @@ class Options:
         requires_python: A version specifier, as in PEP 723.
         tolerance: By how much its numbers may differ from the accepted ones, relative to them.
         measured: A pattern for the lines of its record whose numbers are others each time; empty: for none.
+        amplifies: Whether its training makes much of how a kind of processor rounds.
         gpu: Whether it needs a CUDA device.
     """
 
@@ -65,6 +66,7 @@ class Options:
     requires_python: str | None = None
     tolerance: float = TOLERANCE
     measured: str = ""
+    amplifies: bool = False
     gpu: bool = False
 
 
@@ -242,6 +244,7 @@ def _options(source: str, where: str, limits: dict[str, float]) -> Options:
         "timeout": number,
         "memory": number,
         "network": bool,
+        "amplifies": bool,
         "gpu": bool,
         "slow": str,
         "tolerance": number,
@@ -262,6 +265,7 @@ def _options(source: str, where: str, limits: dict[str, float]) -> Options:
         slow=ours.get("slow", "").strip(),
         tolerance=float(ours.get("tolerance", TOLERANCE)),
         measured=ours.get("measured", ""),
+        amplifies=ours.get("amplifies", False),
         dependencies=None if dependencies is None else tuple(dependencies),
         requires_python=block.get("requires-python"),
         gpu=ours.get("gpu", False),

@@ -1,5 +1,10 @@
 """Ten ReLU layers with He's weights pass the signal on and the gradient back."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.001
+# ///
+
 # %% network
 import torch
 from sklearn.datasets import load_digits

@@ -1,5 +1,10 @@
 """Ten sigmoid layers lose the gradient, though hardly one unit is saturated."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.01
+# ///
+
 # %% network
 import torch
 from sklearn.datasets import load_digits

@@ -1,5 +1,10 @@
 """Ten ReLU layers learn the digits; ten sigmoid layers stay near guessing."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.01
+# ///
+
 import torch
 from sklearn.datasets import load_digits
 from torch.nn.functional import cross_entropy

@@ -1,5 +1,10 @@
 """Weights larger by the root of two make up for the units that ReLU silences."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.001
+# ///
+
 import torch
 
 from dlref.activations import relu

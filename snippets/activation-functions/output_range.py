@@ -1,5 +1,10 @@
 """An output activation makes every target outside its range impossible to reach."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.001
+# ///
+
 import torch
 
 from dlref.activations import relu, sigmoid, tanh

@@ -1,5 +1,10 @@
 """An overfit softmax claims more than it delivers; one temperature mends most of it."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.05
+# ///
+
 import torch
 from sklearn.datasets import load_digits
 from torch.nn import Linear, ReLU, Sequential, functional

@@ -1,5 +1,10 @@
 """A small convolutional network finds digits of any size among scraps of digits."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 # %% training
 import torch
 from torch.nn import BCEWithLogitsLoss, Conv2d, MaxPool2d, ReLU, Sequential

@@ -1,5 +1,10 @@
 """An embedding tells apart what it was trained on, beyond that pixels do as well."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 import torch
 from torch.nn import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential
 from torch.nn.functional import normalize

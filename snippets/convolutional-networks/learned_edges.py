@@ -1,5 +1,10 @@
 """From a picture and its edges, gradient descent recovers the kernel."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.001
+# ///
+
 import torch
 
 from dlref.convolution import conv2d

@@ -1,5 +1,10 @@
 """Take the bend out of a network and it can no longer follow a spiral."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.01
+# ///
+
 import torch
 from torch.nn import Identity, Linear, ReLU, Sequential
 from torch.nn.functional import binary_cross_entropy_with_logits

@@ -1,5 +1,10 @@
 """With equally many weights, depth wins on spirals and loses on digits."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.01
+# ///
+
 from itertools import pairwise
 
 import torch

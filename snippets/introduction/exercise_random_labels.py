@@ -1,5 +1,10 @@
 """A network learns random labels by heart, and then knows nothing about new images."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 import torch
 from torch.nn.functional import cross_entropy
 

@@ -1,5 +1,10 @@
 """From guessing to convolutions each rung misreads fewer digits; memory the fewest."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 import matplotlib.pyplot as plt
 import torch
 from sklearn.linear_model import LogisticRegression

@@ -1,5 +1,10 @@
 """No straight line separates two spirals; two hidden layers do, also on new points."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 import torch
 from torch.nn.functional import cross_entropy
 

@@ -1,5 +1,10 @@
 """To repeat ten letters, attention looks them up; an LSTM has to hold them all."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 import torch
 from torch.nn.functional import cross_entropy
 

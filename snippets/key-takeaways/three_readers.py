@@ -2,6 +2,8 @@
 
 # /// script
 # [tool.dlref]
+# tolerance = 0.01
+# timeout = 60
 # slow = "Three networks, each trained twice; with one seed the gap is no proof"
 # ///
 

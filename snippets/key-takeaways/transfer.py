@@ -1,5 +1,10 @@
 """What was learnt elsewhere helps where it still holds, and hurts where it does not."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.01
+# ///
+
 from copy import deepcopy
 from itertools import product
 

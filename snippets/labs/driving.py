@@ -1,5 +1,10 @@
 """A cloned driver drifts where no lesson was; labels for its mistakes bring it back."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 # %% [markdown]
 # # Autonomous driving: a closed loop
 #

@@ -1,5 +1,10 @@
 """A face test is passed without faces, and a threshold holds only where it was set."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 # %% [markdown]
 # # Face detection and verification
 #

@@ -1,5 +1,10 @@
 """Shuffling hides what new hands cost: memory misreads several times as many digits."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 # %% [markdown]
 # # Image classification: handwritten digits
 #

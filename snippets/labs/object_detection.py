@@ -1,5 +1,10 @@
 """A network finds digits in clutter, and average precision hides which it loses."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 # %% [markdown]
 # # Object detection: digits in a crowd
 #

@@ -1,5 +1,10 @@
 """A word's spelling tells little without its relatives, and sums miss negation."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.02
+# ///
+
 # %% [markdown]
 # # Sentiment analysis
 #

@@ -1,5 +1,10 @@
 """A network beats templates in the noise that it was trained on, and in no other."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.02
+# ///
+
 # %% [markdown]
 # # Speech recognition: digits from voices it never heard
 #

@@ -1,5 +1,10 @@
 """Counting groups of letters tells sixteen languages apart no worse than a network."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 # %% [markdown]
 # # Text classification: which language is this?
 #

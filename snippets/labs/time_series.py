@@ -1,5 +1,10 @@
 """Judged as it would have been used, no model of sunspots beats the last cycle beyond a few years."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 # %% [markdown]
 # # Time series: how many sunspots, and how sure?
 #

@@ -1,5 +1,10 @@
 """Attention nearly halves the error of copying and still does not beat a word list."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 # %% [markdown]
 # # Translation: names from English to French
 #

@@ -1,5 +1,10 @@
 """Enough ReLU neurons come as close to a curve as you like, enough squares do not."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.01
+# ///
+
 import torch
 
 from dlref.data import Examples

@@ -1,5 +1,10 @@
 """A hidden layer of ReLU neurons adds up clipped lines, one kink from each neuron."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.02
+# ///
+
 import matplotlib.pyplot as plt
 import torch
 

@@ -1,5 +1,10 @@
 """Training turns hidden neurons into detectors, after which each digit lies apart."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.01
+# ///
+
 import torch
 
 from dlref.data import digits

@@ -2,6 +2,7 @@
 
 # /// script
 # [tool.dlref]
+# amplifies = true
 # measured = "'milliseconds' log y|y 'cost'"
 # ///
 

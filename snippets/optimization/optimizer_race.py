@@ -1,5 +1,10 @@
 """Tuned with the same budget, the optimisers end on held-out digits about equal."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 import torch
 from torch.nn.functional import cross_entropy, pad
 

@@ -1,5 +1,10 @@
 """Masks in training cost masked people some refusals and save them false matches."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 import torch
 from skimage.data import lfw_subset
 from torch import nn

@@ -1,5 +1,10 @@
 """The same probabilities, asked narrower questions, give more right answers."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.001
+# ///
+
 import torch
 from torch import nn
 

@@ -1,5 +1,10 @@
 """With six times the training, a plain network too recalls what is 16 steps old."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 import torch
 from torch.nn.functional import cross_entropy, one_hot
 

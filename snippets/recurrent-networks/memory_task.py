@@ -1,5 +1,10 @@
 """In 160 steps LSTM and GRU learn to recall across 32 symbols; a plain RNN does not."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 import torch
 from torch.nn.functional import cross_entropy, one_hot
 

@@ -108,7 +108,7 @@ FAILS = [
     Bad("raises_in_a_thread", "import threading\nt = threading.Thread(target=lambda: 1 / 0)\nt.start()\nt.join()\n", 3, r"ZeroDivisionError: division by zero"),
     Bad("writes_elsewhere_in_a_thread", f"import threading\nt = threading.Thread(target=lambda: open('{SECRET}', 'w'))\nt.start()\nt.join()\n", 3, "writes outside"),
     Bad("raises_where_nobody_looks", "class A:\n    def __del__(self):\n        1 / 0\na = A()\ndel a\n", 4, "ZeroDivisionError"),
-    Bad("asks_for_an_unknown_option", "# /// script\n# [tool.dlref]\n# tmeout = 3\n# ///\nx = 1\n", 2, "unknown option 'tmeout'; known: gpu, measured, memory, network, slow, timeout, tolerance"),
+    Bad("asks_for_an_unknown_option", "# /// script\n# [tool.dlref]\n# tmeout = 3\n# ///\nx = 1\n", 2, "unknown option 'tmeout'; known: amplifies, gpu, measured, memory, network, slow, timeout, tolerance"),
     Bad("has_an_unknown_key", "# /// script\n# dependency = ['x']\n# ///\nx = 1\n", 2, "unknown option 'dependency'"),
     Bad("has_a_timeout_of_text", "x = 1\n\n# /// script\n# [tool.dlref]\n# timeout = '3'\n# ///\n", 4, "option 'timeout' has the wrong type: '3'"),
     Bad("has_a_negative_timeout", "x = 1\n# /// script\n# [tool.dlref]\n# timeout = -1\n# ///\n", 3, "timeout is a positive number, not -1"),

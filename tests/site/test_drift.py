@@ -213,6 +213,36 @@ def test_a_snippet_sets_its_tolerance(accepted):
     assert check(accepted).status == 0
 
 
+def test_what_amplifies_rounding_is_compared_only_on_the_kind_of_processor_of_its_record(project):
+    file, elsewhere = project.root / "snippets/a.accepted", "# Processor: another one, 0123abcd"
+    why = "they amplify rounding, and their records are from another kind of processor (a.py)\n"
+    project.snippet("b.py", "x = 1\n")
+    project.snippet("a.py", "loss = 0.5\n", options="amplifies = true")
+    project.dlref("accept")
+    accepted = file.read_text(encoding="utf-8")
+    assert accepted.split("\n")[1] == f"# Processor: {pool.processor()}"
+    project.snippet("a.py", "loss = 0.6\n", options="amplifies = true")
+    assert differences(check(project)) == ["snippets/a.accepted:5", "- loss: float = 0.5", "+ loss: float = 0.6"]
+
+    foreign = accepted.replace(accepted.split("\n")[1], elsewhere)
+    file.write_text(foreign, encoding="utf-8")
+    done = check(project)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.endswith(f"1 compared with what was accepted: 0 differences\n1 not compared: {why}")
+    done = project.dlref("accept")
+    assert done.out == f"1 snippets accepted, 1 of them as they were\n1 not accepted: {why}"
+    assert file.read_text(encoding="utf-8") == foreign
+    assert project.dlref("accept", "a.py").out.startswith("changed: snippets/a.accepted\n")
+    assert file.read_text(encoding="utf-8") == accepted.replace("0.5", "0.6")
+
+    file.write_text(accepted.replace(accepted.split("\n")[1] + "\n", ""), encoding="utf-8")
+    assert "snippets/a.accepted:2" in differences(check(project))  # it says no processor: it does not pass
+
+
+def test_what_does_not_amplify_rounding_names_no_processor_and_is_compared_on_all(accepted):
+    assert "Processor" not in record(accepted)
+
+
 def test_a_number_of_another_kind_is_a_difference(accepted):
     accepted.snippet("t/a.py", CODE.replace("loss = 0.5", "loss = 5"))
     assert differences(check(accepted)) == ["snippets/t/a.accepted:11", "- loss: float = 0.5", "+ loss: int = 5"]

@@ -234,7 +234,7 @@ def forge(machine, change, path="a.py"):
     executed = folder.notebook(manifest)
     assert executed is not None
     change(executed)
-    folder.put(path, manifest["inputs"], executed, **{name: manifest[name] for name in shards._FACTS})
+    folder.put(path, manifest["inputs"], executed, **{name: manifest[name] for name in FACTS})
     for old in sorted(newest(machine, path).parent.iterdir())[:-1]:
         old.unlink()
 
@@ -246,9 +246,10 @@ def replaced(table, *keys_and_value):
     table[last] = value
 
 
+FACTS = (*shards._FACTS, "processor")
 STREAM = {"output_type": "stream", "name": "stdout", "text": "forged\n"}
 NOT_OURS, NOT_THIS = "its manifest is not of our making", "its notebook is not of this snippet"
-NO_FACTS = "its manifest does not say how long it took and what memory"
+NO_FACTS = "its manifest does not say how long it took, what memory, and where"
 MANIFESTS = {
     "another text": (("inputs", "snippet", "0" * 64), "snippet changed"),
     "another Python": (("inputs", "python", "3.9.1"), r"python: 3\.9\.1 → 3\.\d+\.\d+"),
@@ -268,6 +269,7 @@ MANIFESTS = {
     "a time before its beginning": (("seconds", -1), NO_FACTS),
     "memory of a wrong kind": (("peak_memory", "much"), NO_FACTS),
     "time without end": (("seconds", float("inf")), NO_FACTS),
+    "no processor": (("processor", None), NO_FACTS),
     "another snippet's name": (("snippet", "b.py"), "no store has one"),
     "another format": (("format", 99), "no store has one"),
 }  # fmt: skip
@@ -394,7 +396,7 @@ def ran_with(root, path, installed):
     snippet, executed = engine.snippets[path], unexecuted(engine.snippets[path])
     del executed["metadata"]["dlref"]["executed"]
     inputs = engine.inputs(snippet, [], sorted(installed))
-    engine.store.put(path, inputs, executed, seconds=1.0, cpu_seconds=1.0, peak_memory=1)
+    engine.store.put(path, inputs, executed, seconds=1.0, cpu_seconds=1.0, peak_memory=1, processor="p")
 
 
 def test_a_result_from_an_environment_holds_without_making_that_here(project, machine):
