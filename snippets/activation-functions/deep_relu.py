@@ -2,7 +2,7 @@
 
 # /// script
 # [tool.dlref]
-# tolerance = 0.001
+# tolerance = 0.1
 # ///
 
 # %% network

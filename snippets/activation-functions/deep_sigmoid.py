@@ -2,7 +2,7 @@
 
 # /// script
 # [tool.dlref]
-# tolerance = 0.01
+# tolerance = 0.05
 # ///
 
 # %% network

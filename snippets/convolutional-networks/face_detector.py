@@ -2,6 +2,7 @@
 
 # /// script
 # [tool.dlref]
+# timeout = 60
 # amplifies = true
 # slow = "450 steps, then 40,000 windows of three photographs"
 # ///

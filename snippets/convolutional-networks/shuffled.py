@@ -1,5 +1,10 @@
 """To a dense network shuffled pixels are the same, to a convolution noise."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 from itertools import product
 
 import torch

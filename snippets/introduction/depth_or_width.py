@@ -2,7 +2,7 @@
 
 # /// script
 # [tool.dlref]
-# tolerance = 0.01
+# amplifies = true
 # ///
 
 from itertools import pairwise

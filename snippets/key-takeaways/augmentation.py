@@ -1,5 +1,10 @@
 """Shifted copies of the training images teach shifts, and nothing else."""
 
+# /// script
+# [tool.dlref]
+# amplifies = true
+# ///
+
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, pad

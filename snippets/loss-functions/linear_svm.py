@@ -1,5 +1,10 @@
 """Subgradient descent on the hinge loss finds the same line as scikit-learn's SVM."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.001
+# ///
+
 import matplotlib.pyplot as plt
 import torch
 from sklearn.svm import SVC

@@ -1,5 +1,10 @@
 """Shifted copies help a memory as well, and most against shifted digits."""
 
+# /// script
+# [tool.dlref]
+# tolerance = 0.01
+# ///
+
 import re
 from itertools import product
 
