@@ -10,10 +10,12 @@
 #
 # make PYTHON=python3.13 …          uses that interpreter
 # make test ARGS="-k softmax -x"    hands these to pytest
+# make test JOBS=0                  runs the tests one after the other, in one process
 
 VENV := .venv
 BIN := $(VENV)/bin
 GENERATOR ?= mkdocs
+JOBS ?= auto
 PYTHON ?= python3 python3.13 python3.12 python3.11 python3.14 python
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 NODE := node_modules/.installed
@@ -64,7 +66,7 @@ test: check site
 	@echo "Comparing what the snippets gave with what was accepted."
 	@$(BIN)/dlref run --check
 	@echo "Running the tests."
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 bench: setup
 	@$(BIN)/python benchmarks/engines.py $(ARGS)

@@ -1,6 +1,19 @@
-"""For every test: hypothesis gives no example a deadline, since machines that build other things too stall at times."""
+"""For every test: hypothesis gives no example a deadline, since machines that build other things too stall at times.
 
+With several workers (`make test`) each takes a file at a time. The longest files come first, so that none of
+them is begun last, while the other workers have nothing left to do.
+"""
+
+import pytest
 from hypothesis import settings
+
+LONGEST = ["test_browser.py", "test_labs.py", "test_site.py", "test_copies.py"]
 
 settings.register_profile("dlref", deadline=None)
 settings.load_profile("dlref")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first."""
+    order = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(LONGEST)))
