@@ -101,7 +101,7 @@ assert total == 2
 # It begins with {{ n }}, and the [sums](../sums/index.md#sums) say why [@gauss1801].
 #
 # %% squares
-# alt: A rising line.
+# alt: A line that rises from {{ n }}.
 import matplotlib.pyplot as plt
 
 n = 3
@@ -203,6 +203,7 @@ def test_zensical_and_mkdocs_publish_the_same_parts_and_downloads(built: tuple[P
             assert came[part] == expected[part], f"{part} of {name}"
             everything[part] += len(came[part])
     assert all(everything.values()), everything  # nothing was equal because there was none of it
+    assert extracted(other["labs/small-lab/index.html"])["alternatives"] == ["A line that rises from 3."]
     assert downloads(by_zensical) == downloads(by_mkdocs)
     assert (by_zensical / "data.csv").read_bytes() == (by_mkdocs / "data.csv").read_bytes()
 

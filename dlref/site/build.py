@@ -49,12 +49,12 @@ def check(session: Session) -> tuple[list[Problem], set[tuple[str, int]]]:
             if fence.kind == "snippet":
                 used.add(fence.path)
                 problems.extend(_missing(engine, fence.path, fence.cell, where))
+            for _, text in references([*fence.options.values()]):
+                problems.extend(_unvalued(engine, text, where))
         for number, key in cited(source.prose):
             problems.extend(_uncited(session, key, f"{source.name}:{number + 1}"))
         for number, text in references(source.prose):
-            path = text.partition(":")[0]
-            if path.endswith(".py"):
-                problems.extend(_missing(engine, path, "", f"{source.name}:{number + 1}"))
+            problems.extend(_unvalued(engine, text, f"{source.name}:{number + 1}"))
     problems.extend(_unsupported(session))
     orphans = sorted(path for path in {*engine.snippets, *engine.problems} - used if not is_lab(path))
     problems.extend(Problem("is an orphan: no page shows it", f"{engine.folder.name}/{path}") for path in orphans)
@@ -114,6 +114,13 @@ def _missing(engine: Engine, path: str, cell: str, where: str) -> Iterator[Probl
             engine.snippets[path].cell(cell)
     except ValueError as error:
         yield Problem(str(error), where)
+
+
+def _unvalued(engine: Engine, text: str, where: str) -> Iterator[Problem]:
+    """Yield the problem of an inline value of a snippet that is not there."""
+    path = text.partition(":")[0]
+    if path.endswith(".py"):
+        yield from _missing(engine, path, "", where)
 
 
 def build(session: Session, target: Path | None = None, generator: str = "mkdocs") -> list[Problem]:

@@ -63,9 +63,15 @@ def text(snippet: Snippet) -> str:
     return "\n".join(lines)
 
 
-def alts(cell: Cell) -> list[str]:
-    """Return the texts of a cell's figures, from its `# alt:` comments."""
-    return [match["text"].strip() for match in _ALT.finditer(cell.source)]
+def alts(cell: Cell) -> list[tuple[int, str]]:
+    """Return the texts of a cell's figures, from its `# alt:` comments, each with its line in the file."""
+    found = _ALT.finditer(cell.source)
+    return [(cell.line + cell.source.count("\n", 0, match.start()), match["text"].strip()) for match in found]
+
+
+def described(snippet: Snippet, source: str, fill: Callable[[str], str]) -> str:
+    """Return a cell's code with the values of its `# alt:` comments put in."""
+    return _ALT.sub(lambda match: fill(own(snippet, match[0])), source)
 
 
 def skeleton(snippet: Snippet, notebook: dict[str, Any]) -> dict[str, Any]:
@@ -82,13 +88,13 @@ def skeleton(snippet: Snippet, notebook: dict[str, Any]) -> dict[str, Any]:
     return notebook | {"cells": cells}
 
 
-def figures(snippet: Snippet, notebook: dict[str, Any], fill: Callable[[str], str]) -> Iterator[str]:
+def figures(snippet: Snippet, notebook: dict[str, Any], fill: Callable[[str, int], str]) -> Iterator[str]:
     """Yield each figure's HTML; ValueError if a cell has not as many texts as figures.
 
     Args:
         snippet: The lab.
         notebook: What it gave.
-        fill: Puts inline values into a text.
+        fill: Puts inline values into a text, which stands on the line of that number.
     """
     number = 0
     for cell, executed in zip(code(snippet), _shown(snippet, notebook), strict=True):
@@ -96,8 +102,8 @@ def figures(snippet: Snippet, notebook: dict[str, Any], fill: Callable[[str], st
         if len(given) != len(alts(cell)):
             lines = f"{len(alts(cell))} `# alt: …` line{'s' * (len(alts(cell)) != 1)}"
             raise ValueError(f"cell {cell.name!r} draws {len(given)} figure{'s' * (len(given) != 1)} and has {lines}")
-        for output, alt in zip(given, alts(cell), strict=True):
-            yield render.figure(output["data"]["image/svg+xml"], fill(own(snippet, alt)), f"lab{number}")
+        for output, (line, alt) in zip(given, alts(cell), strict=True):
+            yield render.figure(output["data"]["image/svg+xml"], fill(own(snippet, alt), line), f"lab{number}")
             number += 1
 
 

@@ -195,9 +195,18 @@ class Session:
     def lab(self, path: str) -> tuple[dict[str, Any], list[str], str]:
         """Return a lab's notebook, its figures as HTML, and HTML that shows what failed: then it has code alone."""
         snippet, where = self.engine.snippets[path], f"{self.engine.folder.name}/{path}"
+
+        def fill(text: str, line: int) -> str:
+            try:
+                return self.filled(text)
+            except ValueError as error:
+                raise Problem(str(error), f"{where}:{line}") from None
+            except Problem as problem:
+                raise problem.seen_from(f"{where}:{line}") from None
+
         try:
             notebook = self.engine.notebook(path)
-            drawn = labs.figures(snippet, notebook, self.filled) if render.executed(notebook) else ()
+            drawn = labs.figures(snippet, notebook, fill) if render.executed(notebook) else ()
             return notebook, list(drawn), ""
         except Problem as problem:
             return unexecuted(snippet), [], self.fail(problem)

@@ -29,18 +29,21 @@ def notebook(session: Session, path: str, site: str = "") -> dict[str, Any]:
         if cell["cell_type"] == "markdown":
             cells.append(cell | {"source": text(session, path, cell["source"], site)})
         elif cell["metadata"].get("name", "") not in hidden:
-            cells.append(cell)
+            cells.append(cell | {"source": labs.described(snippet, cell["source"], session.filled)})
     return executed | {"cells": cells}
 
 
 def script(session: Session, path: str, site: str = "") -> str:
-    """Return the text of a lab's file with the same text in its cells of Markdown."""
+    """Return the text of a lab's file with the same text in its cells of Markdown, and for its figures."""
     snippet = session.engine.snippets[path]
     lines = snippet.source.split("\n")
-    for cell in reversed([cell for cell in snippet.cells if cell.markdown]):
+    for cell in reversed(snippet.cells):
         first, count = cell.line - 1, cell.source.count("\n") + 1
-        written = text(session, path, cell.source, site).split("\n")
-        lines[first : first + count] = [f"# {line}".rstrip() for line in written]
+        if cell.markdown:
+            written = text(session, path, cell.source, site).split("\n")
+            lines[first : first + count] = [f"# {line}".rstrip() for line in written]
+        else:
+            lines[first : first + count] = labs.described(snippet, cell.source, session.filled).split("\n")
     return "\n".join(lines)
 
 

@@ -29,6 +29,9 @@ _EXEMPT = re.compile(r"<!-- number: *[^\s>-].*?-->")
 _FRONT = re.compile(r"\A---\n.*?\n---(?:\n|\Z)", re.DOTALL)
 _NO_PROSE = [re.compile(pattern, re.DOTALL) for pattern in (r"<!--.*?-->", r"\$\$.*?\$\$", r"(?<![\\$])\$[^$\n]+\$")]
 _NO_WORDS = [VALUE, re.compile(r"(?<=\])\([^()\n]*\)"), re.compile(r"<[^<>\n]+>"), re.compile(r"https?://\S+")]
+_CITE = "one that has a source is cited, [@key]"
+_EXPLAIN = "for others say why at the end of the line, <!-- number: reason -->"
+_REWORD = "others are said in words"
 _HEADING = re.compile(r"(?P<level>#{1,6})[ \t]+\S")
 _WITHOUT_ALT = re.compile(r"!\[\s*\]|<img\b(?![^>]*\balt=)")
 _DRAWS = ("matplotlib.pyplot", "dlref.plots")
@@ -49,7 +52,7 @@ def check(session: Session) -> Iterator[Problem]:
         yield from _images(source, text)
         yield from _figures(source, drawing, lab)
         shown = {fence.path for fence in source.fences if fence.kind == "snippet"} | ({lab.path} if lab else set())
-        yield from _numbers(source, text, _Given(session.engine.snippets.get(path) for path in sorted(shown)))
+        yield from _numbers(source, text, lab, _Given(session.engine.snippets.get(path) for path in sorted(shown)))
 
 
 def _blank(pattern: re.Pattern[str], text: str) -> str:
@@ -180,7 +183,7 @@ class _Given:
         return float((number["decimal"] or number["amount"]).replace("−", "-")) in self.numbers
 
 
-def _numbers(source: Source, text: str, given: _Given) -> Iterator[Problem]:
+def _numbers(source: Source, text: str, lab: Snippet | None, given: _Given) -> Iterator[Problem]:
     lines = text.split("\n")
     plain = _without(_blank(_FRONT, text), [*_NO_PROSE, *_NO_WORDS]).split("\n")
     section = ""
@@ -190,18 +193,21 @@ def _numbers(source: Source, text: str, given: _Given) -> Iterator[Problem]:
         free = section == "## Sources" or (section == "## Exercises" and re.match(r"\d+\. ", line))
         typed = [] if free or citations.CITATION.search(lines[number]) else list(_typed(line, given))
         if bool(typed) != bool(_EXEMPT.search(lines[number])):
-            yield Problem(_advice(typed), f"{source.name}:{number + 1}")
+            yield Problem(_advice(typed, _CITE, _EXPLAIN), f"{source.name}:{number + 1}")
     for fence in source.fences:
-        yield from _in_caption(source, fence, given)
+        for name in ("title", "caption", "alt"):
+            yield from _beside(name, fence.options.get(name, ""), f"{source.name}:{fence.first + 1}", given)
+    for cell in lab.code if lab else ():
+        for place, alt in labs.alts(cell):
+            yield from _beside("alt", alt, f"{source.name}:{place}", given)
 
 
-def _in_caption(source: Source, fence: Fence, given: _Given) -> Iterator[Problem]:
-    for name in ("title", "caption"):
-        text = fence.options.get(name, "")
-        if not citations.CITATION.search(text):
-            typed = list(_typed(_without(outside_code([text])[0], [*_NO_PROSE, *_NO_WORDS]), given))
-            if typed:
-                yield Problem(f"{name}: {_advice(typed)}", f"{source.name}:{fence.first + 1}")
+def _beside(name: str, text: str, where: str, given: _Given) -> Iterator[Problem]:
+    """Yield the problem of a title, caption or text for figures; no comment can stand there, only captions cite."""
+    if name != "caption" or not citations.CITATION.search(text):
+        typed = list(_typed(_without(outside_code([text])[0], [*_NO_PROSE, *_NO_WORDS]), given))
+        if typed:
+            yield Problem(f"{name}: {_advice(typed, *[_CITE] * (name == 'caption'), _REWORD)}", where)
 
 
 def _typed(line: str, given: _Given) -> Iterator[str]:
@@ -210,11 +216,8 @@ def _typed(line: str, given: _Given) -> Iterator[str]:
             yield match[0]
 
 
-def _advice(typed: list[str]) -> str:
+def _advice(typed: list[str], *others: str) -> str:
     if not typed:
         return "this comment exempts no number: remove it"
     are = f"{', '.join(dict.fromkeys(typed))} {'are' if len(set(typed)) > 1 else 'is'} typed"
-    return (
-        f"{are}: a number that a run gives is a value, {{{{ topic/idea.py:name:.1f }}}}; one that has a source "
-        "is cited, [@key]; for others say why at the end of the line, <!-- number: reason -->"
-    )
+    return "; ".join([f"{are}: a number that a run gives is a value, {{{{ topic/idea.py:name:.1f }}}}", *others])

@@ -779,7 +779,7 @@ assert alarm_thousand < 10
 # ## The errors, one by one
 
 # %% errors
-# alt: Two rows of five pairs of faces with their similarity. Above, different pictures with a similarity above 0.8: faces of like pose, light and ground. Below, two views of one picture with a similarity below 0.4: one is turned, cut off or lit from the other side.
+# alt: Two rows of five pairs of faces with their similarity. Above, different pictures with a high similarity: faces of like pose, light and ground. Below, two views of one picture with a low similarity: one is turned, cut off or lit from the other side.
 f, views = trained[0][0], shown["as trained"][0]
 scores, chosen = alike(f(views)), []
 for ranked in scores.masked_fill(same, -9), (-scores).masked_fill(~same, -9):

@@ -551,7 +551,7 @@ for axes, title in zip(
 
 
 # %% result
-# alt: Mean average precision against the overlap that is asked for, from 0.5 to 0.95, for three detectors. The network is highest up to 0.8, falls slowly to 0.7 and then steeply, and crosses below the blobs near 0.9. Blobs start lower and fall more slowly. Templates are lowest almost throughout.
+# alt: Mean average precision against the overlap that is asked for, from one half to nearly one, for three detectors. The network starts highest, at {{ network_half:.2f }}, falls slowly, then steeply, and crosses below the blobs near the right end. Blobs start at {{ blobs_half:.2f }} and fall more evenly. Templates start at {{ templates_half:.2f }} and are lowest almost throughout.
 rng = np.random.default_rng(0)
 draws = rng.multinomial(len(test[1]), [1 / len(test[1])] * len(test[1]), size=200)
 weights = torch.tensor(draws).float()
@@ -741,7 +741,7 @@ print(f"scores to the fourth power: F1 {f1_squared:.2f} instead of {f1_plain:.2f
 print(f"false alarms in a scene without digits: {alarms:.2f}")
 
 # %% calibration
-# alt: Share correct against confidence. Below 0.35 the network lies under the diagonal; above it rises steeply over it, to nearly all correct at a confidence of 0.8.
+# alt: Share correct against confidence. At low confidences, where most detections are, the network lies under the diagonal. From a little below one half on it lies well above it: of the detections above 0.8, {{ right_top_percent:.0f }} % are correct.
 confidence = torch.cat([scores for _, scores, _ in found["network"]])
 correct = torch.cat(
     [match(*pair)[0] for pair in zip(found["network"], test[1], strict=True)]
@@ -779,7 +779,7 @@ print(f"above 0.8: claims {claimed_top:.2f}, right {right_top:.2f}")
 
 
 # %% crowd
-# alt: Share of digits found against the overlap of the pair, from 0.1 to 0.7. All four lines start above 0.8 and fall. For others, before and after suppression are one line, down to about one half. For twins, after suppression is as low, while before it stays some points higher.
+# alt: Share of digits found against the overlap of the pair, from 0.1 to 0.7. All four lines start high, fall, and are nearly level from 0.4 on. For others, before and after suppression are one line, at {{ others_before:.0f }} % there. For twins, suppression lowers the line, from {{ twins_before:.0f }} % to {{ twins_after:.0f }} %.
 moves = torch.cartesian_prod(*[torch.arange(-18.0, 19)] * 2)
 
 
@@ -850,7 +850,7 @@ print(f"suppression at 0.7: {loose_half:.2f}, precision {loose_precision:.2f}")
 # The network was trained on digits 10 to 24 pixels high; here are single ones, of other heights as well.
 
 # %% heights
-# alt: Share of single digits found, and found and named, against their height. Both are near zero below 8 pixels, rise steeply between 10 and 15, stay above 0.9 from 15 to 28 and fall to zero at 38. The trained range from 10 to 24 is shaded.
+# alt: Share of single digits found, and found and named, against their height. Both rise steeply from almost nothing at 8 pixels, are high from 15 to 28 and fall to zero at 38; found and named, it is {{ read_at_10:.0f }} % at 10 pixels, {{ read_at_18:.0f }} % at 18 and {{ read_at_32:.0f }} % at 32. The trained range from 10 to 24 is shaded.
 heights = (6, 8, 10, 12, 15, 18, 21, 24, 28, 32, 38)
 by_height = {"found and named": [], "found": []}
 for height in heights:

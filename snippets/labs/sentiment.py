@@ -28,7 +28,7 @@
 # Some entries stand in the file twice, with different ratings; the last one counts, as it does in VADER.
 
 # %% data
-# alt: Histogram of the mean ratings of all words, from minus 4 to 4. Two humps, a larger one around minus 1.7 and one around plus 1.8, a valley between them, and no bar at zero.
+# alt: Histogram of the mean ratings of all words, from minus 4 to 4. Two humps, a larger one left of zero and one right of it, each a little nearer to zero than to the end; a valley between them, and no bar at zero.
 import json
 import re
 from pathlib import Path
@@ -273,7 +273,7 @@ for split, fold in folds.items():
         print(line)
 
 # %% splits
-# alt: Correlation with the ratings for three methods, with whiskers. When words are split at random, neighbour and linear lie at about 0.8 and the network at 0.6. When families are kept together, they lie at about 0.1, 0.3 and 0.2. A dotted line, the noise ceiling, is at 0.98.
+# alt: Correlation with the ratings for three methods, with whiskers. When words are split at random, neighbour lies at {{ random_neighbour:.2f }}, linear at {{ random_linear:.2f }} and the network at {{ random_cnn:.2f }}. When families are kept together, they lie far lower, at {{ family_neighbour:.2f }}, {{ family_linear:.2f }} and {{ family_cnn:.2f }}. A dotted line, the noise ceiling, is at {{ ceiling:.2f }}.
 figure, axes = plt.subplots()
 for place, name in enumerate(method.__name__ for method in methods[1:]):
     looks = ("random", -0.12, "C1", "s"), ("family", 0.12, "C0", "o")
@@ -316,7 +316,7 @@ assert family_cnn < family_linear < random_cnn
 # ## The errors, one by one
 
 # %% prefixes
-# alt: Scatter of predicted against rated valence, with word pairs such as happy and unhappy. Ratings of the bare words lie near plus 2 and those of the prefixed ones near minus 2. The predictions of bare words lie around zero, those of prefixed words around minus 1.5, and neither cloud rises from left to right.
+# alt: Scatter of predicted against rated valence, with word pairs such as happy and unhappy. Ratings of the bare words lie near plus 2 and those of the prefixed ones near minus 2. The predictions of bare words lie around zero, nearly all those of prefixed words below it, and neither cloud rises from left to right.
 guess = guesses["family", "linear"]
 index = {word: place for place, word in enumerate(words) if folds["family"][place]}
 pairs = [
@@ -706,7 +706,7 @@ assert gru_seeming < 5 < sum_seeming
 # Put more and more neutral words between *not* and *good*.
 
 # %% scope
-# alt: Score of sentences with not, some neutral words, and good. The sum stays at 1.9 for any distance. VADER is at minus 1.4 to minus 1 up to two words between, then jumps to plus 1.9. The GRU stays near minus 1 up to four words, the farthest it was trained with, and rises towards zero beyond.
+# alt: Score of sentences with not, some neutral words, and good. The sum stays equally far above zero for any distance. VADER lies below zero up to two words between, then jumps up to the sum. The GRU begins at {{ gru_near:.1f }}, hardly rises up to four words, the farthest it was trained with, and then more and more, to {{ gru_far:.1f }} at eight.
 rng, far = np.random.default_rng(5), range(9)
 reached = {"sum": [], "VADER": [], "GRU": []}
 for distance in far:

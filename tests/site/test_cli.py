@@ -146,13 +146,14 @@ def test_check_lists_all_that_can_be_known_without_executing(built):
     built.snippet("bad.py", "if x\n")
     built.snippet("alone.py", "1 / 0\n")
     built.page(
-        "```snippet x=1\ngood.py\n```\n\n```snippet\nnope.py\n```\n\n```snippet\n../x.py\n```\n\n{{ nope.py:x }}\n\n```snippet\ngood.py#none\n```\n",
+        "```snippet x=1\ngood.py\n```\n\n```snippet\nnope.py\n```\n\n```snippet\n../x.py\n```\n\n{{ nope.py:x }}\n\n```snippet\ngood.py#none\n```\n\n"
+        '```snippet alt="{{ nope.py:y }}"\ngood.py\n```\n',
         "more.md",
     )
     done = built.check()
     assert done.status == 1
     assert sorted(problem.partition(": ")[0] for problem in done.problems) == [
-        "docs/index.md:1", "docs/more.md:1", "docs/more.md:1", "docs/more.md:13", "docs/more.md:15", "docs/more.md:5", "docs/more.md:9",
+        "docs/index.md:1", "docs/more.md:1", "docs/more.md:1", "docs/more.md:13", "docs/more.md:15", "docs/more.md:19", "docs/more.md:5", "docs/more.md:9",
         "snippets/alone.py", "snippets/bad.py", "snippets/bad.py:2",
     ]  # fmt: skip
     assert "ZeroDivisionError" not in done.err

@@ -236,7 +236,10 @@ def test_the_notebook_is_valid_and_its_text_is_written_out(made):
     assert "    <details><summary>Solution</summary>\n\n    The sum is 3.\n\n    ```python" in texts
     assert "    ```text\n    three 3\n    ```\n\n    </details>" in texts
     assert "```python\n{{ total }}\n```" in texts
-    drawn = next(cell for cell in book.cells if "plt.plot" in cell.source).outputs[0].data
+    assert all("{{" not in cell.source for cell in book.cells if cell.cell_type == "code")
+    drawing = next(cell for cell in book.cells if "plt.plot" in cell.source)
+    assert drawing.source.startswith("# alt: A line that rises to 4.\nimport")
+    drawn = drawing.outputs[0].data
     assert drawn["image/svg+xml"].startswith("<svg ")
     assert base64.b64decode(drawn["image/png"]).startswith(b"\x89PNG")  # what Jupyter shows before it trusts
     assert next(cell.outputs[0].text for cell in book.cells if cell.get("outputs")) == "total: 4 <b>\n"
@@ -278,6 +281,7 @@ def test_the_script_says_what_it_needs_and_prints_what_the_page_shows(made, tmp_
     text = download(made, ".py").read_text(encoding="utf-8")
     assert text.startswith("# /// script\n")
     assert "# Two and two is 4, says Doe (2020)" in text
+    assert "\n# alt: A line that rises to 4.\nimport" in text
     command = [sys.executable, "-W", "error", download(made, ".py")]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == "total: 4 <b>\n"
@@ -314,6 +318,9 @@ def test_a_lab_runs_once_and_again_when_it_or_what_it_imports_changes(lab):
     ("[@doe2020sums], or", "[@roe2020sums], or", "snippets/labs/a_lab.py:6: no work 'roe2020sums'"),
     ("{{ share:.0% }}", "{{ shore:.0% }}", "snippets/labs/a_lab.py:6: no value 'shore'"),
     ("# alt: A line that rises to {{ total }}.\n", "", "snippets/labs/a_lab.py: cell 'drawing' draws 1 figure and has 0 `# alt: …` lines"),
+    ("rises to {{ total }}", "rises to {{ sum }}", "snippets/labs/a_lab.py:17: no value 'sum'"),
+    ("rises to {{ total }}", "rises to {{ total:q }}", "snippets/labs/a_lab.py:17: format 'q' does not fit total = 4"),
+    ("rises to {{ total }}", "rises to {{ bad.py:x }}", "snippets/labs/a_lab.py:17: no such snippet: snippets/bad.py"),
     ("        good.py\n", "        nowhere.py\n", "snippets/labs/a_lab.py:39: no such snippet: snippets/nowhere.py"),
     ("# # Adding\n", "#\n", "snippets/labs/a_lab.py: a lab begins with a cell of Markdown that holds its title"),
     ("# ## Pictures\n", "# <div>\n# never closed\n", "snippets/labs/a_lab.py: a list, a block or a fence of the text does not end before"),

@@ -91,6 +91,27 @@ def test_captions_and_titles_are_prose(project, found):
     ((line, message),) = found('\n```snippet caption="It is 0.93."\na.py\n```\n')
     assert line == 9
     assert message.startswith("caption: 0.93 is typed")
+    assert message.endswith("is cited, [@key]; others are said in words")
+    assert found('```snippet caption="It is 0.93, as [@someone2020it] found."\na.py\n```\n') == []
+
+
+def test_texts_for_figures_are_prose(project, found):
+    fence = project.snippet("a.py", "rate = 0.25\n")
+    ((line, message),) = found('\n```snippet title="A" alt="It is 0.93. | It is 0.97."\na.py\n```\n')
+    assert line == 9
+    assert message.startswith("alt: 0.93, 0.97 are typed: a number that a run gives is a value")
+    assert message.endswith("; others are said in words")  # a comment or a citation would be read out
+    assert len(found('```snippet alt="It is 0.93, as [@someone2020it] found."\na.py\n```\n')) == 1
+    ((line, message),) = found(f"{fence}\n![It is 0.93](a.png)\n")
+    assert (line, message[:13]) == (12, "0.93 is typed")
+
+
+@pytest.mark.parametrize(
+    "alt", ["{{ a.py:x:.2f }}", "{{ a.py:x:4.2 }}", "0.25", "in the middle 50 %", "in release 2.5", "0 to 10"]
+)
+def test_what_is_no_result_passes_in_a_text_for_a_figure(project, found, alt):
+    project.snippet("a.py", "rate = 0.25\n")
+    assert found(f'```snippet alt="It is {alt}."\na.py\n```\n') == []
 
 
 def test_an_exemption_gives_a_reason_and_exempts_a_number(found):
@@ -162,14 +183,30 @@ def test_a_page_of_a_topic_ends_with_exercises_and_sources(project, found):
     assert found(fence, path="other/page.md") == []
 
 
-def test_a_lab_has_all_that_a_page_has_but_a_description(project, engine):
-    project.write(
-        "snippets/labs/one.py",
-        '"""It holds."""\n\n# %% [markdown]\n# # One\n#\n# #### Deep\n#\n# It is 0.93.\n\n# %% picture\n'
-        "import matplotlib.pyplot as plt\n\nplt.plot([1])\n",
-    )
+def in_lab(project, engine, text):
+    """Return what the rules say of a lab, as (line, message)."""
+    project.write("snippets/labs/one.py", f'"""It holds."""\n\n{text}')
     engine.refresh()
-    problems = sorted(str(problem) for problem in prose.check(Session(engine, Maths(project.root))))
-    places = [problem.split(": ")[0].rpartition(":")[2] for problem in problems]
-    assert all(problem.startswith("snippets/labs/one.py:") for problem in problems)
-    assert sorted(places, key=int) == ["6", "8", "11", "13", "13"]
+    problems = list(prose.check(Session(engine, Maths(project.root))))
+    places = [(problem.where[0].rpartition(":"), problem.message) for problem in problems]
+    assert {name for (name, _, _), _ in places} == {"snippets/labs/one.py"}
+    return [(int(line), message) for (_, _, line), message in places]
+
+
+def test_each_text_for_a_figure_of_a_lab_is_found_at_its_line(project, engine):
+    text = (
+        "# %% [markdown]\n# # One\n\n# %% picture\n# alt: A line at {{ x:.2f }}, from 0.25 to 0.93.\n\n"
+        "# alt: A bar of 97 %.\nx = 0.25\n\n# %% more\n\n\n# alt: A dot at 0.25, far left.\n# alt: It takes 21 s.\ny = x\n"
+    )
+    problems = [
+        (line, message.split(":")[:2]) for line, message in in_lab(project, engine, text) if " typed" in message
+    ]
+    assert problems == [(7, ["alt", " 0.93 is typed"]), (9, ["alt", " 97 % is typed"]), (16, ["alt", " 21 s is typed"])]
+
+
+def test_a_lab_has_all_that_a_page_has_but_a_description(project, engine):
+    text = (
+        "# %% [markdown]\n# # One\n#\n# #### Deep\n#\n# It is 0.93.\n\n# %% picture\n"
+        "import matplotlib.pyplot as plt\n\nplt.plot([1])\n"
+    )
+    assert sorted(line for line, _ in in_lab(project, engine, text)) == [6, 8, 11, 13, 13]
