@@ -21,6 +21,7 @@ from typing import Any
 
 from dlref.site import environments, imports, pool, snippets
 from dlref.site.environments import Environment, Unavailable, owners, versions_here
+from dlref.site.outcomes import believed
 from dlref.site.snippets import Problem, Snippet
 from dlref.site.store import Store
 
@@ -86,12 +87,14 @@ class Engine:
         self._installed: dict[Path, dict[str, str] | None] = {}
         self._runs = Counter[str]()
         self._hashes: dict[str, str] = {}
+        clashing = dict[str, str]()
         for path in snippets.find(self.folder):
             try:
+                snippets.check_name(self.folder, path, clashing)
                 self.snippets[path] = snippets.read(self.folder, path)
                 self._place(self.snippets[path])
             except Problem as problem:
-                self.problems[path] = problem
+                self.problems[snippets.printable(path)] = problem
             except Unavailable as error:
                 self.problems[path] = Problem(str(error), f"{self.folder.name}/{path}")
         versions_here.cache_clear()
@@ -208,6 +211,7 @@ class Engine:
                     continue
                 snippet = self._futures.pop(future)
                 began, outcome = future.result()
+                outcome = believed(outcome, len(snippet.code))
                 self._runs[snippet.path] += 1
                 if changed := self._changed_since(began, outcome):
                     if self._runs[snippet.path] < TRIES:
@@ -325,7 +329,8 @@ class Engine:
         """Return what `pool.execute` needs to run a snippet."""
         options, environment = snippet.options, self.environments.get(snippet.path)
         return {
-            "name": snippet.path, "file": str(self.folder / snippet.path), "cache": str(self.store.folder),
+            "name": snippet.path, "file": str(self.folder / snippet.path),
+            "cache": str(self.store.folder), "project": str(self.root),
             "root": "" if environment else str(self.root), "python": environment.python if environment else "",
             "cells": [{"source": cell.source, "line": cell.line} for cell in snippet.code],
             "timeout": options.timeout, "memory": int(options.memory * 2**30), "network": options.network,
@@ -375,7 +380,8 @@ class Engine:
 
     def _changed_since(self, began: float, outcome: dict[str, Any]) -> str:
         """Return a file that changed while a snippet was using it, so that it is unknown what it saw."""
-        times = {file: os.stat(file).st_mtime for file in outcome.get("files", ()) if os.path.exists(file)}
+        files = [file for file in outcome.get("files", ()) if os.path.exists(file)]
+        times = {file: os.stat(file).st_ctime for file in files}  # st_mtime is what whoever edits it says
         return next((file for file, when in times.items() if began < when <= time.time()), "")
 
     def named(self, file: str | Path) -> str:
@@ -385,9 +391,19 @@ class Engine:
 
     def _hash(self, name: str) -> str:
         if name not in self._hashes:
-            file = self.root / name
-            self._hashes[name] = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+            self._hashes[name] = _digest(self.root / name)
         return self._hashes[name]
+
+
+def _digest(file: Path) -> str:
+    """Return the SHA-256 of a file; empty: there is none, or it cannot be read."""
+    try:
+        if not file.is_file():
+            return ""
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError:  # it has just gone
+        return ""
 
 
 def notebook(snippet: Snippet, outcome: dict[str, Any], requires: list[str]) -> dict[str, Any]:

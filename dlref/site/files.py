@@ -93,7 +93,7 @@ def _standalone(session: Session, library: bundle.Library, snippet: Snippet, not
     """Return a snippet as one script; if that cannot be, note why."""
     try:
         text = library.bundle(snippet.source)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         session.fail(Problem(f"cannot be made one script: {error}", f"{session.engine.folder.name}/{snippet.path}"))
         return ""
     return render.standalone(snippet, notebook, text, session.engine.requires(replace(snippet, source=text)))

@@ -61,7 +61,16 @@ def _called(module: str, names: set[str]) -> set[str]:
 
 def _foreign(root: Path, source: str, seen: set[str]) -> set[str]:
     found = set[str]()
-    for name in imported(ast.parse(source)):
+    try:
+        tree = ast.parse(source)
+    except (
+        SyntaxError,
+        ValueError,
+        MemoryError,
+        RecursionError,
+    ):  # a module's: the snippet that imports it will say so
+        return found
+    for name in imported(tree):
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or name in seen:
             continue
@@ -106,4 +115,4 @@ def found(root: Path, name: str) -> tuple[Path, str] | None:
 def local(root: Path, name: str) -> str:
     """Return the text of a module that belongs to the project or to dlref; empty for any other."""
     file = found(root, name)
-    return file[0].read_text(encoding="utf-8") or " " if file else ""
+    return file[0].read_text(encoding="utf-8", errors="replace") or " " if file else ""

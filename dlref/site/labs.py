@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from dlref.site import render
 from dlref.site.snippets import Cell, Snippet
@@ -179,7 +180,7 @@ def head(snippet: Snippet, notebook: dict[str, Any], base: str, result: dict[str
     """Return what stands below a lab's title: how long it took, with what, the downloads and the source, if known."""
     if result is None:
         return render.UNEXECUTED
-    stem = f"{base}snippets/{snippet.path.removesuffix('.py')}"
+    stem = f"{base}snippets/{quote(snippet.path.removesuffix('.py'))}"
     links = "".join(
         f'<a class="dl-download" href="{escape(stem + suffix)}" download>{text}</a>'
         for suffix, text in (

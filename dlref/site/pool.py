@@ -6,14 +6,21 @@ packages once, and forks a child from that for each job. It imports nothing of d
 snippet ever sees a stale module.
 
 A child is a watcher and, below it, the snippet's own process. Where Linux lets it, the child has
-its own PID, mount, IPC and network namespaces: everything outside its folder is read-only, no
-network exists, and nothing it started survives it. Elsewhere the runner's audit hook and the
-process group do what they can.
+its own PID, mount, IPC and network namespaces: of this machine's files it sees the system's, Python's
+and the project's, everything outside its folder is read-only, no network exists, and nothing it
+started survives it. Elsewhere the runner's audit hook and the process group do what they can, which
+a snippet's own processes and native code get around.
+
+What a snippet's process says is data: it is bounded, and must be in one piece from the runner. Python
+cannot keep a runner's secret from code in the same process, so a snippet that forges on purpose can put
+numbers on its own page that it did not compute, as it could by printing them. And without control groups,
+which a user may not make, nobody adds up the memory of several processes: each has its limit.
 """
 
 from __future__ import annotations
 
 import atexit
+import builtins
 import contextlib
 import ctypes
 import faulthandler
@@ -22,28 +29,38 @@ import importlib
 import importlib.util
 import json
 import os
+import re
 import resource
 import select
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
-PROCESSES = 32  # a snippet and its descendants
-DISK = 256 << 20  # bytes a snippet may write
+PROCESSES, THREADS = 32, 1000  # of a snippet and its descendants
+DISK, FILES = 256 << 20, 10_000  # bytes that a snippet may write, and in how many files
+DESCRIPTORS = 1024  # that each of its processes may have open
+RESULT = 64 << 20  # bytes of text, figures and values
+MEDDLES = "writes where only the runner may: into what its result comes through"
 ENDED = "was interrupted, or the process that runs it was ended from outside"
 GRACE = 0.5  # seconds between asking where it hangs and ending it
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _RUNNER = os.path.join(_HERE, "runner.py")
+_SYSTEM = {"bin", "dev", "etc", "gnu", "lib", "lib32", "lib64", "nix", "opt", "proc", "sbin", "snap", "sys", "usr"}
+_SECRETS = ("/etc/gshadow", "/etc/shadow", "/etc/ssh", "/etc/ssl/private")  # root reads them without any capability
+_DEVICES = ("full", "null", "random", "urandom", "zero")
+_LINKS = {"fd": "/proc/self/fd"} | {name: f"/proc/self/fd/{n}" for n, name in enumerate(("stdin", "stdout", "stderr"))}
+_SHARED = "/dev/shm"  # noqa: S108 (where Linux keeps shared memory)
 _preloaded: set[str] = set()  # in the fork server: the modules that each child begins with
 _CARDS = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")  # which of a machine's GPUs are this process's
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}  # TensorFlow: no log; the plain kernels
@@ -147,7 +164,8 @@ class ForkServer:
                 socket.send_fds(self.control, [b"!"], [theirs.fileno()])
                 self.asking.add(ours)
             try:
-                ours.sendall(json.dumps(job | {"folder": self.folder}).encode() + b"\n")
+                mine = {"folder": self.folder, "home": os.path.expanduser("~"), "keepers": [os.getpid()]}
+                ours.sendall(json.dumps(job | mine).encode() + b"\n")
                 with ours.makefile("rb") as answer:
                     return answer.readline()
             finally:
@@ -176,23 +194,25 @@ def execute(job: dict[str, Any]) -> dict[str, Any]:
     if not answer:
         return _failure(1, ENDED)
     said: dict[str, Any] = json.loads(answer)
-    line = _line(said["trace"], job["file"])
-    if said["stopped"]:
-        return _failure(line, said["stopped"])
-    if said["signal"]:
-        return _failure(line, f"crashes: killed by {signal.Signals(said['signal']).name}")
-    if not said["result"]:
-        return _failure(line, f"ends with exit status {said['status']} before it has completed")
-    result: dict[str, Any] = json.loads(said["result"])
-    return result | {"peak_memory": said["peak_memory"], "processor": processor()}
+    line, why = _line(said["trace"], job["file"]), said["stopped"]
+    if not why and said["signal"]:
+        why = f"crashes: killed by {_name(said['signal'])}"
+    elif not why and not said["result"]:
+        why = f"ends with exit status {said['status']} before it has completed"
+    if why:
+        return _failure(line, why)
+    try:
+        result: dict[str, Any] = json.loads(said["result"])
+        return result | {"peak_memory": said["peak_memory"], "processor": processor()}
+    except (ValueError, TypeError, RecursionError):
+        return _failure(line, MEDDLES)
 
 
 @cache
 def processor() -> str:
     """Return the kind of this machine's processor. Libraries choose their kernels by it: others round differently."""
-    import hashlib  # these three not in the fork server, which is this file too
+    import hashlib  # these two not in the fork server, which is this file too
     import platform
-    import re
 
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
@@ -211,12 +231,15 @@ def _failure(line: int, message: str) -> dict[str, Any]:
     return {"error": {"line": line, "message": message}}
 
 
+def _name(number: int) -> str:
+    """Return the name of a signal; those for real-time uses have none."""
+    return signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+
+
 def _line(trace: str, file: str) -> int:
     """Return the snippet's innermost line in a faulthandler trace; 1 if it is not in it."""
-    for text in trace.splitlines():
-        if f'File "{file}", line ' in text:
-            return int(text.partition(", line ")[2].partition(" ")[0])
-    return 1
+    found = re.search(rf'File "{re.escape(file)}", line (\d{{1,9}})\b', trace)
+    return int(found[1]) if found else 1
 
 
 # --- the fork server ---------------------------------------------------------------------------------
@@ -224,6 +247,8 @@ def _line(trace: str, file: str) -> int:
 
 def serve(control: socket.socket, preload: Iterable[str]) -> None:
     """Import `preload`, then fork a watcher for each socket received, until the asker is gone."""
+    if not _confines():
+        os.environ["DLREF_NAMESPACES"] = "0"
     gc.disable()  # a tenth of the time of importing torch
     clean = dict(os.environ)
     for name in preload:
@@ -261,19 +286,44 @@ def _guarded(function: Any, *arguments: Any) -> None:
         os._exit(status)
 
 
+def _confines() -> bool:
+    """Say whether this machine lets a process have namespaces and files of its own, by trying."""
+    with tempfile.TemporaryDirectory() as folder:
+        if (child := os.fork()) == 0:
+            _guarded(_confine, folder)
+        return os.waitpid(child, 0)[1] == 0
+
+
+def _confine(folder: str) -> int:
+    """Return 0 if this process may confine what it forks."""
+    try:
+        if not own_namespaces(network=False):
+            return 1
+        if inside := os.fork():
+            return os.waitstatus_to_exitcode(os.waitpid(inside, 0)[1])
+        own_files(folder, _needed({"folder": folder, "file": folder}))
+    except OSError:
+        return 1
+    return 0
+
+
 def _child(asker: socket.socket) -> int:
     """Enter namespaces of its own, if it may, and watch the snippet from inside them."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     die_with_parent()
     with asker.makefile("rb") as reader:
         job = json.loads(reader.readline())
+    needed = _needed(job)
+    job["shown"], job["private"] = needed, _private(job, needed)
     confined = own_namespaces(network=job["network"])
     if confined and (inside := os.fork()):
         return os.waitstatus_to_exitcode(os.waitpid(inside, 0)[1])
     die_with_parent()
     if confined:
-        own_files(job["folder"])
+        job["keepers"] = [os.getpid()]
+        own_files(job["folder"], needed, private=job["private"], gpu=job.get("gpu", False))
     else:
+        job["keepers"] += [os.getpid(), os.getppid()]
         os.makedirs(folder := os.path.join(job["folder"], str(os.getpid())))
         job["folder"] = folder
         _prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: orphans come to this process, and end with it
@@ -288,14 +338,15 @@ def _child(asker: socket.socket) -> int:
 def _watch(job: dict[str, Any], asker: socket.socket, confined: bool) -> dict[str, Any]:
     """Run the snippet in a process below this one and end it when a limit says so."""
     reader, writer = os.pipe()
+    seal = os.urandom(16).hex().encode()
     trace = os.memfd_create("trace") if hasattr(os, "memfd_create") else os.dup(tempfile.TemporaryFile().fileno())
     snippet = os.fork()
     if snippet == 0:
         os.close(reader)
         asker.close()
-        _guarded(_snippet, job, writer, trace)
+        _guarded(_snippet, job, writer, trace, seal)
     os.close(writer)
-    parts, stopped, until = list[bytes](), "", time.monotonic() + job["timeout"] + GRACE
+    said, stopped, until = bytearray(), "", time.monotonic() + job["timeout"] + GRACE
     poll = select.poll()
     poll.register(reader, select.POLLIN)
     poll.register(asker, select.POLLHUP)
@@ -306,20 +357,63 @@ def _watch(job: dict[str, Any], asker: socket.socket, confined: bool) -> dict[st
         elif time.monotonic() > until:
             stopped = f"exceeds its time limit of {job['timeout']:g} s"
         elif reader in ready:
-            if not (part := os.read(reader, 1 << 20)):
+            said += (part := os.read(reader, 1 << 20))
+            if not part or said.endswith(seal):
                 break
-            parts.append(part)
-            if part.endswith(b"\n"):
-                break
-        elif len(_descendants()) > PROCESSES:
-            stopped = f"starts more processes than its limit of {PROCESSES}"
+            if len(said) > RESULT:
+                stopped = f"gives more than {RESULT >> 20} MiB of text, figures and values"
+        else:
+            stopped = _exceeds(job["folder"], confined)
+    whole = said.startswith(seal) and said.endswith(seal) and said.count(seal) == 2
+    if not stopped and said and not said.startswith(seal):
+        stopped = MEDDLES
+    report = said[len(seal) : -len(seal)] if whole and not stopped else b""
     status = _end(snippet, confined, bool(stopped), until)
     return {
-        "stopped": stopped, "result": b"".join(parts).decode(), "status": os.waitstatus_to_exitcode(status),
+        "stopped": stopped, "result": report.decode("utf-8", "replace"),
+        "status": os.waitstatus_to_exitcode(status),
         "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) and not stopped else 0,
         "trace": os.pread(trace, 1 << 16, 0).decode("utf-8", "replace"),
         "peak_memory": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _RSS_UNIT,
     }  # fmt: skip
+
+
+def _exceeds(folder: str, confined: bool) -> str:
+    """Say which of its limits of processes, threads, bytes and files the snippet exceeds; empty: none."""
+    below = _descendants()
+    if len(below) > PROCESSES:
+        return f"starts more processes than its limit of {PROCESSES}"
+    if sum(below.values()) > THREADS:
+        return f"starts more threads than its limit of {THREADS}"
+    if not confined and sum(1 for _ in _files(folder)) > FILES:  # else its file systems have their limits
+        return f"makes more files than its limit of {FILES}"
+    open_files = (f"/proc/{pid}/fd/{name}" for pid in below for name in _listed(f"/proc/{pid}/fd"))
+    if _size(open_files, nameless=True) + (0 if confined else _size(_files(folder))) > DISK:
+        return f"writes more than its limit of {DISK >> 20} MiB"
+    return ""
+
+
+def _files(folder: str) -> Iterator[str]:
+    """Yield all files and folders in a folder."""
+    for parent, folders, files in os.walk(folder):
+        yield from (os.path.join(parent, name) for name in [*folders, *files])
+
+
+def _listed(folder: str) -> list[str]:
+    with contextlib.suppress(OSError):  # of a process that has just ended
+        return os.listdir(folder)
+    return []
+
+
+def _size(paths: Iterable[str], *, nameless: bool = False) -> int:
+    """Return the bytes that some files take; or those alone that have no name in any folder, as in memory."""
+    sizes = dict[tuple[int, int], int]()
+    for path in paths:
+        with contextlib.suppress(OSError):  # it has just been removed
+            found = os.stat(path) if nameless else os.lstat(path)
+            if not nameless or (found.st_nlink == 0 and stat.S_ISREG(found.st_mode)):
+                sizes[found.st_dev, found.st_ino] = found.st_blocks * 512
+    return sum(sizes.values())
 
 
 def _end(snippet: int, confined: bool, now: bool, until: float) -> int:
@@ -352,28 +446,39 @@ def _kill(*processes: int) -> None:
                 kill(process, signal.SIGKILL)
 
 
-def _snippet(job: dict[str, Any], result: int, trace: int) -> None:
-    """Become the snippet: own session, folder and limits; then run."""
+def _snippet(job: dict[str, Any], result: int, trace: int, seal: bytes) -> int:
+    """Become the snippet: own session, folder and limits; then run, and report between two seals."""
     die_with_parent()
     os.setsid()
     no_input = os.open(os.devnull, os.O_WRONLY)
     os.dup2(no_input, 0)
+    os.close(no_input)
     os.chdir(job["folder"])
     settings = os.path.join(job["folder"], ".matplotlib")  # used if it was not preloaded: the other one is read-only
     os.environ.update(HOME=job["folder"], TMPDIR=job["folder"], MPLCONFIGDIR=settings)
     tempfile.tempdir = None
     space = resource.RLIMIT_DATA if job.get("gpu") else resource.RLIMIT_AS  # CUDA reserves addresses for all memory
     limits = {space: job["memory"], resource.RLIMIT_FSIZE: DISK, resource.RLIMIT_CORE: 0}
+    limits[resource.RLIMIT_NOFILE] = DESCRIPTORS
     for name, value in limits.items():
-        resource.setrlimit(name, (value, value))
+        most = resource.getrlimit(name)[1]
+        least = value if most == resource.RLIM_INFINITY else min(value, most)
+        resource.setrlimit(name, (least, least))
     drop_capabilities()
     faulthandler.enable(trace)
     faulthandler.dump_traceback_later(job["timeout"], file=trace)
-    runner = _runner(os.stat(_RUNNER).st_mtime_ns)
-    said = json.dumps(runner.run(job | {"preloaded": _preloaded})).encode() + b"\n"
+    runner, me = _runner(os.stat(_RUNNER).st_mtime_ns), os.getpid()
+    try:
+        outcome = runner.run(job | {"preloaded": _preloaded})
+    except BaseException as error:
+        outcome = _failure(1, f"leaves Python in a state that allows no report: {type(error).__name__}")
+    if os.getpid() != me:  # it forked, and did not keep its child from coming here
+        return bool(outcome["error"])
+    said = memoryview(seal + json.dumps(outcome).encode() + seal)
     faulthandler.cancel_dump_traceback_later()
     while said:
         said = said[os.write(result, said) :]
+    return 0
 
 
 @cache
@@ -382,18 +487,20 @@ def _runner(version: int) -> Any:
     spec = importlib.util.spec_from_file_location("_dlref_runner", _RUNNER)
     assert spec is not None and spec.loader is not None
     runner = importlib.util.module_from_spec(spec)
+    vars(runner)["__builtins__"] = dict(vars(builtins))  # its own, whatever a snippet does to everyone's
     spec.loader.exec_module(runner)
     return runner
 
 
-def _descendants() -> list[int]:
-    """Return the processes below this one; empty where there is no /proc, or one of another namespace."""
-    found, children = [os.getpid()], dict[int, list[int]]()
+def _descendants() -> dict[int, int]:
+    """Return the threads of each process below this one; empty where there is no /proc, or another namespace's."""
+    found, children, threads = [os.getpid()], dict[int, list[int]](), dict[int, int]()
     for pid, fields in _table():
         children.setdefault(int(fields[1]), []).append(pid)
+        threads[pid] = int(fields[17])
     for pid in found:
         found.extend(children.get(pid, ()))
-    return found[1:]
+    return {pid: threads[pid] for pid in found[1:]}
 
 
 def _table() -> Iterable[tuple[int, list[str]]]:
@@ -448,15 +555,95 @@ def own_namespaces(network: bool) -> bool:
     return True
 
 
-def own_files(folder: str) -> None:
-    """Make all files read-only but fresh ones in `folder`, and have /proc show own processes only."""
-    private, everything = 1 << 18 | 1 << 14, b"/"
-    _libc.mount(None, everything, None, private, None)
-    read_only = (ctypes.c_uint64 * 4)(1, 0, 0, 0)
-    _libc.syscall(442, -100, everything, 0x8000, read_only, ctypes.sizeof(read_only))  # mount_setattr, recursive
-    for target in folder.encode(), b"/dev/shm":
-        _libc.mount(b"tmpfs", target, b"tmpfs", 6, f"size={DISK}".encode())  # nosuid, nodev
-    _libc.mount(b"proc", b"/proc", b"proc", 14, None)
+def _needed(job: dict[str, Any]) -> list[str]:
+    """Return what a job must see of this machine beside its system: Python, the project, this package."""
+    python = [sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable)), *sys.path]
+    places = [job["folder"], os.path.dirname(job["file"]), job.get("root", ""), job.get("project", ""), *python]
+    places += [_HERE, os.environ.get("MPLCONFIGDIR", ""), "/etc/resolv.conf" if job.get("network") else ""]
+    found = {path for place in places if os.path.exists(place) for path in (place, os.path.realpath(place))}
+    return sorted(path for path in found if path.startswith("/"))
+
+
+def _private(job: dict[str, Any], needed: Iterable[str]) -> list[str]:
+    """Return what a job must not read, though it may lie in what it needs: the home folder, and settings."""
+    home, inside = os.path.realpath(job["home"]), [path + "/" for path in needed]
+    hidden = [] if home == "/" or any(f"{home}/".startswith(path) for path in inside) else [home]
+    for place in {home, os.path.realpath(job.get("project", job["folder"]))}:
+        with contextlib.suppress(OSError):  # no such folder, or not for this user
+            hidden += [f"{place}/{name}" for name in os.listdir(place) if name.startswith(".")]
+    return sorted(path for path in hidden if not any(inner.startswith(path + "/") for inner in inside) or path == home)
+
+
+def own_files(folder: str, needed: Iterable[str], private: Iterable[str] = (), *, gpu: bool = False) -> None:
+    """Leave of this machine's files the system's and the needed ones, read-only, and fresh space in `folder`.
+
+    Sockets go with the places they lie in; a read-only file system would not keep anyone from using them.
+    """
+    _mount("", "/", "", 1 << 18 | 1 << 14)  # private, recursive
+    _read_only("/")
+    devices = [f"/dev/{name}" for name in os.listdir("/dev") if name in _DEVICES or (gpu and name.startswith("nvidia"))]
+    sources = {path: os.open(path, os.O_PATH) for path in [*needed, *devices]}
+    covers = [entry.path for entry in os.scandir("/") if entry.is_dir(follow_symlinks=False)]
+    for cover in [path for path in covers if path[1:] not in _SYSTEM] + ["/dev"]:
+        _mount("tmpfs", cover, "tmpfs", 6, "size=1m,mode=755")  # nosuid, nodev
+        for path, source in sources.items():
+            if path.startswith(cover + "/") and not os.path.lexists(path):
+                _show(path, source)
+    for source in sources.values():
+        os.close(source)
+    for name, target in _LINKS.items():
+        os.symlink(target, f"/dev/{name}")
+    os.mkdir(_SHARED)
+    for path in [*private, *_SECRETS]:
+        _hide(path, needed)
+    _read_only("/")
+    for target in folder, _SHARED:
+        _mount("tmpfs", target, "tmpfs", 6, f"size={DISK},nr_inodes={FILES}")
+    _own_kernel()
+
+
+def _own_kernel() -> None:
+    """Have /proc show own processes alone, and take away two ways to fill memory: file systems, System V's segments."""
+    _mount("proc", "/proc", "proc", 14)  # nosuid, nodev, noexec
+    for setting, value in ("user/max_user_namespaces", 0), ("kernel/shmall", DISK // 4096):
+        with contextlib.suppress(PermissionError), open(f"/proc/sys/{setting}", "w") as file:
+            file.write(str(value))
+    _read_only("/proc")  # who is root outside may write settings of the whole machine there
+
+
+def _hide(path: str, needed: Iterable[str]) -> None:
+    """Have a place look empty, unless something needed lies in it."""
+    if os.path.isdir(path) and not any(place.startswith(path + "/") for place in needed):
+        _mount("tmpfs", path, "tmpfs", 7, "size=4k")  # read-only, nosuid, nodev
+    elif os.path.isfile(path):
+        _mount("/dev/null", path, "", 1 << 12)  # bind
+
+
+def _show(path: str, source: int) -> None:
+    """Have a file or folder, open as `source`, appear at a path of which nothing is left."""
+    if stat.S_ISDIR(os.fstat(source).st_mode):
+        os.makedirs(path)
+    else:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
+    _mount(f"/proc/self/fd/{source}", path, "", 1 << 12 | 1 << 14)  # bind, recursive
+
+
+def _mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
+    """Call mount(2); OSError if the kernel will not."""
+    texts = [text.encode() or None for text in (source, target, kind)]
+    _called(_libc.mount(*texts, ctypes.c_ulong(flags), data.encode() or None), target)
+
+
+def _read_only(path: str) -> None:
+    """Make all that is mounted from a place downwards read-only; mount_setattr(2) has no name in the C library."""
+    attributes = (ctypes.c_uint64 * 4)(1, 0, 0, 0)
+    _called(_libc.syscall(442, -100, path.encode(), 0x8000, attributes, ctypes.sizeof(attributes)), path)
+
+
+def _called(status: int, path: str) -> None:
+    if status != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), path)
 
 
 def drop_capabilities() -> None:

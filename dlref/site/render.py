@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from dlref import __version__
+from dlref.site.outcomes import READ
 from dlref.site.snippets import Cell, Snippet
 
-_READ: dict[str, Callable[[str], Any]] = {
-    "bool": ast.literal_eval, "int": int, "float": float, "complex": complex, "str": ast.literal_eval,
-}  # fmt: skip
 _BEHIND = ("matplotlib", "numpy", "torch")  # what dlref is made with
 _BLOCK = re.compile(r"(?m)^# /// script$\n(?:^#.*$\n)*?^# ///$\n*")
 
@@ -38,7 +36,7 @@ def value(notebook: dict[str, Any], name: str, spec: str = "") -> str:
         known = ", ".join(sorted(values)) or "none"
         raise ValueError(f"no value {name!r} (a number, string or one-element tensor); there are: {known}")
     kind, text = values[name]
-    content = _READ[kind](text)
+    content = READ[kind](text)
     try:
         return format(content, spec)
     except ValueError as error:
@@ -160,7 +158,7 @@ def _lexer() -> PythonLexer:
 
 
 def _bar(path: str, title: str, base: str, *, alone: bool) -> str:
-    stem = f"{base}snippets/{path.removesuffix('.py')}"
+    stem = f"{base}snippets/{quote(path.removesuffix('.py'))}"
     name = path.rpartition("/")[2].removesuffix(".py")
     links = "".join(
         f'<a class="dl-download" href="{escape(stem + suffix)}" download aria-label="Download {escape(name)}{suffix}">'

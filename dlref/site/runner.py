@@ -8,6 +8,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import atexit
 import base64
 import builtins
 import io
@@ -20,18 +21,24 @@ import types
 import warnings
 from collections.abc import Collection, Iterator
 from itertools import groupby
+from sys import getrecursionlimit as _limit
+from sys import setrecursionlimit as _set_limit
 from typing import Any, cast
 
 _FEATURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_CONTROL = re.compile(r"[^\n\t\x20-\x7e\xa0-\U0010ffff]")
+_CONTROL = re.compile(r"[^\n\t\x20-\x7e\xa0-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")  # and those of direction
 _PATH_EVENTS = {  # audit event: which of its arguments are paths that change
     "os.chmod": (0,), "os.chown": (0,), "os.link": (1,), "os.mkdir": (0,), "os.remove": (0,),
     "os.rename": (0, 1), "os.rmdir": (0,), "os.symlink": (1,), "os.truncate": (0,), "os.utime": (0,),
 }  # fmt: skip
 _LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
 _TALKS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
-_INTERNET, _LOOPBACK = (2, 10, 30), ("127.", "::1", "localhost")  # address families; hosts that stay here
+_UNIX, _LOOPBACK = 1, ("127.", "::1", "localhost")  # an address family; hosts that stay here
+_OTHERS = re.compile(r"/proc/(\d+)/(environ|mem|fd|root|cwd|task|map_files)\b")
+_MESSAGE, _VALUE = 2000, 100_000  # characters of an error, and of a value
+_USED = """builtins sys os posixpath genericpath stat io codecs re re._compiler re._parser json json.encoder time
+    threading warnings ast base64 types functools contextlib atexit faulthandler""".split()  # what reports a snippet
 
 
 class Refused(BaseException):
@@ -46,10 +53,15 @@ _counts: list[BaseException] = []  # what fails a snippet that goes on; one proc
 
 
 class Watch:
-    """An audit hook: notes the files that are read, refuses writes elsewhere and the network."""
+    """An audit hook: notes the files that are read, refuses writes elsewhere, what is private, and the network."""
 
-    def __init__(self, folder: str, network: bool) -> None:
-        self.folder, self.network = os.path.realpath(folder), network
+    def __init__(
+        self, folder: str, network: bool, shown: Collection[str] = (), private: Collection[str] = (),
+        keepers: Collection[int] = (),
+    ) -> None:  # fmt: skip
+        self.folder, self.network, self.keepers = os.path.realpath(folder), network, {-1, *keepers}
+        self.shown, self.private = [path + "/" for path in shown], [path + "/" for path in private]
+        self.hidden = (*self.private, "/proc/")
         self.read: set[str] = set()
 
     def __call__(self, event: str, args: tuple[Any, ...]) -> None:
@@ -57,25 +69,86 @@ class Watch:
         if event == "open":
             path, _, flags = args
             if isinstance(path, (str, bytes)):
-                writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
-                self._may_write(path) if writes else self.read.add(os.fsdecode(path))
+                name = os.fsdecode(path)
+                if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND):
+                    self._may_write(name)
+                else:
+                    self._may_read(name)
+                    self.read.add(name)
         elif event in _PATH_EVENTS:
             for index in _PATH_EVENTS[event]:
                 if isinstance(args[index], (str, bytes)):
-                    self._may_write(args[index])
-        elif not self.network:
-            if event in _LOOKUPS or ((event in _TALKS or _listens(event, args)) and args[0].family in _INTERNET):
-                raise Refused("opens the network; a snippet that must says `network = true` in [tool.dlref]")
+                    self._may_write(os.fsdecode(args[index]))
+        elif event in ("os.kill", "os.killpg"):
+            if args[0] in self.keepers or -args[0] in self.keepers:
+                raise Refused("sends a signal to processes that are not its own")
+        elif not self.network and (
+            event in _LOOKUPS or (event in _TALKS and not self._stays(*args)) or _listens(event, args)
+        ):
+            raise Refused("opens the network; a snippet that must says `network = true` in [tool.dlref]")
 
-    def _may_write(self, path: str | bytes) -> None:
-        real = os.path.realpath(os.fsdecode(path))
+    def _may_write(self, path: str) -> None:
+        real = os.path.realpath(path)
         if real != os.devnull and not (real + os.sep).startswith(self.folder + os.sep):
-            raise Refused(f"writes outside its own folder: {os.fsdecode(path)}")
+            raise Refused(f"writes outside its own folder: {path}")
+
+    def _may_read(self, path: str) -> None:
+        place = (path if path.startswith("/") and "/." not in path else os.path.abspath(path)) + "/"
+        if place.startswith(self.hidden):
+            other = _OTHERS.match(place)
+            if (other and int(other[1]) != os.getpid()) or _longest(place, self.private) > _longest(place, self.shown):
+                raise Refused(f"reads what is private: {path}")
+
+    def _stays(self, socket: Any, address: Any = None) -> bool:
+        """Say whether a message goes to a process of the snippet's own: one that listens in its folder, or a pair."""
+        if socket.family != _UNIX or not isinstance(address, (str, bytes)):
+            return bool(socket.family == _UNIX and address is None)
+        path = os.fsdecode(address)
+        return "\0" not in path and os.path.realpath(path).startswith(self.folder + os.sep)
+
+
+def _longest(place: str, folders: list[str]) -> int:
+    """Return the length of the innermost of some folders that holds a place; 0: none does."""
+    return max((len(folder) for folder in folders if place.startswith(folder)), default=0)
 
 
 def _listens(event: str, args: tuple[Any, ...]) -> bool:
     """Say whether a socket asks for calls from elsewhere; several libraries try a loopback one when imported."""
     return event == "socket.bind" and isinstance(args[1], tuple) and not str(args[1][0]).startswith(_LOOPBACK)
+
+
+class _Library:
+    """Python's own modules as they are before a snippet: whatever it does to them, they report it as they were."""
+
+    def __init__(self) -> None:
+        self.ours = [(vars(sys.modules[name]), dict(vars(sys.modules[name]))) for name in _USED if name in sys.modules]
+        self.theirs = list[tuple[dict[str, Any], dict[str, Any]]]()
+        self.limit = sys.getrecursionlimit()
+
+    def __enter__(self) -> None:
+        self.theirs = self.restore()
+
+    def __exit__(self, *_: object) -> None:
+        _put(self.theirs)
+        _set_limit(self.limit)
+
+    def restore(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Put back what there was; return what the snippet made of it."""
+        self.limit = _limit()
+        _set_limit(max(self.limit, 1000))
+        theirs = [(names, dict(names)) for names, _ in self.ours]
+        _put(self.ours)
+        sys.settrace(None)
+        sys.setprofile(None)
+        return theirs
+
+
+def _put(states: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    """Give modules the names that they had."""
+    for names, then in states:
+        names.update(then)
+        for name in names.keys() - then.keys():
+            del names[name]
 
 
 class _NoInput(io.TextIOBase):
@@ -150,19 +223,23 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         job: `file` (its path, for tracebacks), `folder` (the working directory), `root` (first on
             the module path; empty in an environment of the snippet's own), `cells` (each `source`
             and `line`), `text` (bytes), `figures` (a count), `network` and, to save looking at them,
-            the third-party modules that are `preloaded`.
+            the third-party modules that are `preloaded`. Then what it must not get at: `private` places,
+            unless they are `shown`, and the processes that are its `keepers`.
     """
     module = types.ModuleType("__main__")
-    module.__file__ = job["file"]
+    module.__file__, module.__builtins__ = job["file"], builtins  # type: ignore[attr-defined]
     sys.modules["__main__"], sys.argv, sys.stdin = module, [job["file"]], cast("Any", _NoInput())
     sys.path[:0] = [job["root"]] if job["root"] else []
     sys.dont_write_bytecode = True
-    capture, watch = _Capture(job["text"]), Watch(job["folder"], job["network"])
+    keep = [job.get(name, ()) for name in ("shown", "private", "keepers")]
+    capture, watch = _Capture(job["text"]), Watch(job["folder"], job["network"], *keep)
     sys.unraisablehook = lambda hook: _counts.append(hook.exc_value or hook.exc_type())
     threading.excepthook = lambda hook: _counts.append(hook.exc_value or hook.exc_type())
     sys.addaudithook(watch)
     warnings.resetwarnings()
     warnings.simplefilter("error")
+    atexit._clear()  # noqa: SLF001 ( what was preloaded is not left in order: that takes longer than a snippet)
+    library = _Library()
     cells: list[list[dict[str, Any]]] = []
     result: dict[str, Any] = {"cells": cells, "values": {}, "error": None}
     began, computed, flags, drawn = time.perf_counter(), _computed(), 0, 0
@@ -173,20 +250,33 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             code = compile("\n" * (cell["line"] - 1) + cell["source"], job["file"], "exec", flags, True)
             flags |= code.co_flags & _FEATURES
             exec(code, vars(module))
-            outputs.extend(capture.take())
-            drawings = figures(f"{job['name']}#{len(cells)}", job["figures"] - drawn, png=job.get("png", False))
-            for data, shown in drawings:
-                outputs.append({"output_type": "display_data", "metadata": {"shows": shown}, "data": data})
-                drawn += 1
-            if _counts:
-                raise _counts[0]
+            with library:
+                outputs.extend(capture.take())
+                drawings = figures(f"{job['name']}#{len(cells)}", job["figures"] - drawn, png=job.get("png", False))
+                for data, shown in drawings:
+                    outputs.append({"output_type": "display_data", "metadata": {"shows": shown}, "data": data})
+                    drawn += 1
+                if _counts:
+                    raise _counts[0]
+        library.restore()
+        _leave()
+        outputs.extend(capture.take())
+        if _counts:
+            raise _counts[0]
         result["values"] = dict(_values(vars(module)))
     except BaseException as error:
+        library.restore()
         result["error"] = _explain(error, job["file"], cell["line"])
     result["seconds"], result["cpu_seconds"] = time.perf_counter() - began, _computed() - computed
-    result["modules"] = sorted({name.partition(".")[0] for name in list(sys.modules)})
+    result["modules"] = sorted({name.partition(".")[0] for name in map(str, list(sys.modules))})
     result["files"] = sorted(_touched(watch.read, watch.folder, job.get("preloaded", ())))
     return result
+
+
+def _leave() -> None:
+    """End as Python does: wait for threads that are no daemons, then call what was registered for the end."""
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
+    atexit._run_exitfuncs()  # noqa: SLF001
 
 
 def _computed() -> float:
@@ -195,15 +285,15 @@ def _computed() -> float:
     return time.process_time() + times.children_user + times.children_system
 
 
-def _values(names: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+def _values(names: dict[Any, Any]) -> Iterator[tuple[str, list[str]]]:
     """Yield (name, [kind, repr]) of what a page may print: numbers, strings, one-element tensors."""
     for name, value in names.items():
-        if name.startswith("_") or isinstance(value, (types.ModuleType, type)):
-            continue
         try:
+            if not isinstance(name, str) or name.startswith("_") or isinstance(value, (types.ModuleType, type)):
+                continue
             if hasattr(value, "item") and getattr(value, "size", None) is not None:
                 value = value.item()
-            if type(value) in (bool, int, float, complex, str):
+            if type(value) in (bool, int, float, complex) or (type(value) is str and len(value) <= _VALUE):
                 yield name, [type(value).__name__, repr(value)]
         except Exception:  # more than one element, a number of too many digits, or a class of its own ways
             continue
@@ -212,7 +302,7 @@ def _values(names: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
 def _touched(read: set[str], folder: str, preloaded: Collection[str]) -> Iterator[str]:
     """Yield the files that the run read or imported and that no distribution or Python itself owns."""
     modules = [module for name, module in list(sys.modules.items()) if name not in preloaded]
-    loaded = {getattr(module, "__file__", None) or "" for module in modules}
+    loaded = {file for module in modules if type(file := getattr(module, "__file__", None)) is str}
     owned = tuple(os.path.realpath(prefix) + os.sep for prefix in {
         folder, sys.prefix, sys.base_prefix, sys.exec_prefix, "/proc", "/sys", "/dev", "/etc", "/usr", "/lib",
     })  # fmt: skip
@@ -232,7 +322,7 @@ def _touched(read: set[str], folder: str, preloaded: Collection[str]) -> Iterato
 
 def _explain(error: BaseException, file: str, line: int) -> dict[str, Any]:
     """Return the line of the snippet that failed (or that given), and what was expected and what came."""
-    kind, message, inner = type(error).__name__, str(error), ""
+    kind, message, inner = type(error).__name__, _said(error), ""
     trace, frame = error.__traceback__, None
     while trace is not None:
         place = trace.tb_frame.f_code.co_filename
@@ -243,16 +333,31 @@ def _explain(error: BaseException, file: str, line: int) -> dict[str, Any]:
         trace = trace.tb_next
     if isinstance(error, SyntaxError) and error.filename == file:
         line, message = error.lineno or 1, error.msg
-    if isinstance(error, Refused):
-        return {"line": line, "message": message}
-    if isinstance(error, SystemExit):
-        return {"line": line, "message": f"leaves by sys.exit({message}) before its end"}
     if isinstance(error, AssertionError) and not message and not inner and frame is not None:
         message = _assertion(file, line, frame)
     if isinstance(error, MemoryError) or "can't allocate memory" in message:
         message = f"{message} (out of its memory limit)".strip()
     suffix = f" (raised at {inner})" if inner else ""
-    return {"line": line, "message": f"{kind}: {message}{suffix}" if message else f"{kind}{suffix}"}
+    if isinstance(error, SystemExit):
+        told = f"leaves by sys.exit({message}) before its end"
+    elif isinstance(error, Refused):
+        told = message
+    else:
+        told = f"{kind}: {message}{suffix}" if message else f"{kind}{suffix}"
+    return {"line": line, "message": _message(told)}
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException as other:
+        return f"(its message cannot be had: {type(other).__name__})"
+
+
+def _message(text: str) -> str:
+    """Return what a terminal and a log may show of an error: no control characters, and not megabytes."""
+    text = text if len(text) <= _MESSAGE else f"{text[:_MESSAGE]}… ({len(text)} characters)"
+    return plain(text.encode("utf-8", "backslashreplace").decode())
 
 
 def _assertion(file: str, line: int, frame: types.FrameType) -> str:

@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from dlref.site.engine import Engine, unexecuted
+from dlref.site.outcomes import made_by_the_runner
 from dlref.site.snippets import Problem, Snippet, is_lab
 from dlref.site.store import Store
 
 LAB = ENVIRONMENT = 60.0  # seconds: a lab without a record; making an environment
 NAME = "durations.json"
 _FACTS = ("seconds", "cpu_seconds", "peak_memory")
-_STREAM = {"output_type", "name", "text"}
-_FIGURE = {"image/svg+xml", "text/plain"}  # a lab's has a picture of pixels besides
 
 
 # --- cutting -----------------------------------------------------------------------------------------
@@ -179,18 +178,9 @@ def _made_of(snippet: Snippet, executed: Any) -> bool:
         shown = [output for cell in executed["cells"] for output in cell.get("outputs", ())]
         about = executed["metadata"]["dlref"]
         named = (about["snippet"], sorted(about)) == (snippet.path, ["requires", "snippet", "values"])
-        return named and cells == blank["cells"] and all(map(_output, shown))
+        return named and cells == blank["cells"] and all(map(made_by_the_runner, shown))
     except (KeyError, TypeError, AttributeError):
         return False
-
-
-def _output(output: dict[str, Any]) -> bool:
-    """Say whether an output is printed text or a figure: nothing else is ever stored."""
-    if output["output_type"] == "stream":
-        return set(output) == _STREAM and isinstance(output["text"], str)
-    if output["output_type"] != "display_data" or set(output["data"]) - {"image/png"} != _FIGURE:
-        return False
-    return list(output["metadata"]) == ["shows"] and all(isinstance(line, str) for line in output["metadata"]["shows"])
 
 
 def _texts(table: object) -> bool:

@@ -8,6 +8,7 @@ import io
 import re
 import tokenize
 import tomllib
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,10 @@ _MARKER = re.compile(r"#\s?%%\s*(?P<name>.*)$")
 _MARKED = re.compile(r"(?m)^#\s?%%")
 _NAME = re.compile(r"[A-Za-z0-9_-]+$")
 _BLOCK = re.compile(r"(?m)^# /// script$\n(?P<body>(?:^#(?:| .*)$\n)*?)^# ///$\n?")
+_HIDDEN = re.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\r\u202a-\u202e\u2066-\u2069]")  # control, line end, direction
+_CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*(?P<name>[-\w.]+)")  # PEP 263
+_UNNAMEABLE = re.compile(r"[\\#:{}]")  # in a path: a fence or an inline value could not hold it
+_LARGEST = 512 * 1024  # bytes of a snippet: reading more of Python takes seconds
 _LIMITS = {"timeout": 30.0, "memory": 2.0}  # seconds, GiB
 _LAB_LIMITS = {"timeout": 600.0, "memory": 8.0}
 TOLERANCE = 1e-5  # by which a number may differ from the accepted one, relative to it: float32 on other machines
@@ -156,19 +161,39 @@ def read(folder: Path, path: str) -> Snippet:
     file = folder / path
     if not file.is_file() or not file.resolve().is_relative_to(folder.resolve()):
         raise Problem(f"is not a file below {folder.name}/", where)
-    return parse(path, decoded(file, where), where)
+    return parse(path, decoded(file, where, most=_LARGEST), where)
 
 
-def decoded(file: Path, where: str) -> str:
-    """Return a file's text; Problem if it is not UTF-8."""
+def check_name(folder: Path, path: str, seen: dict[str, str]) -> None:
+    """Problem if a path cannot stand in a message or a fence, or is one of those `seen` but for case."""
+    where = f"{folder.name}/{printable(path)}"
+    if (odd := _UNNAMEABLE.search(path)) or not path.isprintable():
+        what = f"{odd[0]!r}" if odd else "a character that cannot be seen"
+        raise Problem(f"its name holds {what}; no page could name it", where)
+    if (other := seen.setdefault(unicodedata.normalize("NFC", path).casefold(), path)) != path:
+        raise Problem(f"is one file with {other} on machines where case or accents' form do not count", where)
+
+
+def printable(path: str) -> str:
+    """Return a path with escapes for what would not be seen."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
+
+
+def decoded(file: Path, where: str, most: int | None = None) -> str:
+    """Return a file's text; Problem if it cannot be read, has more bytes than `most`, or is not UTF-8."""
     try:
+        if most is not None and (size := file.stat().st_size) > most:
+            raise Problem(f"has {size} bytes; the limit is {most}: data may stand in a file beside it", where)
         return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise Problem(f"is not UTF-8: {error.reason} at byte {error.start}", where) from None
+    except OSError as error:
+        raise Problem(f"cannot be read: {error.strerror}", where) from None
 
 
 def parse(path: str, source: str, where: str) -> Snippet:
     """Parse a snippet's text; `where` is the file named in a Problem."""
+    _visible(source, where)
     try:
         tree = ast.parse(source)
         marks = list(_marks(source))
@@ -177,11 +202,27 @@ def parse(path: str, source: str, where: str) -> Snippet:
         raise Problem(f"SyntaxError: {error.msg}{text}", f"{where}:{error.lineno or 1}") from None
     except ValueError as error:
         raise Problem(f"SyntaxError: {error}", f"{where}:1") from None
+    except (MemoryError, RecursionError):
+        raise Problem("SyntaxError: is nested more deeply than Python can read", f"{where}:1") from None
     claim = ast.get_docstring(tree) or ""
     if len(tree.body) <= bool(claim):
         raise Problem("is empty: a snippet has at least one statement", f"{where}:1")
     cells = tuple(_cells(source, marks, where, lab=is_lab(path)))
     return Snippet(path, source, claim, cells, _options(source, where, _LAB_LIMITS if is_lab(path) else _LIMITS))
+
+
+def _visible(source: str, where: str) -> None:
+    """Problem if a text is read otherwise by Python than by people."""
+    if odd := _HIDDEN.search(source):
+        line = source.count("\n", 0, odd.start()) + 1
+        said = f"holds U+{ord(odd[0]):04X}, which readers do not see and some editors obey: write it as an escape"
+        raise Problem(said, f"{where}:{line}")
+    for number, text in enumerate(source.split("\n", 2)[:2], 1):
+        coding = _CODING.match(text)
+        if coding and coding["name"].lower().replace("_", "-") not in ("utf-8", "utf8", "utf-8-sig"):
+            raise Problem(
+                f"says that it is {coding['name']}; a snippet is UTF-8, and needs no such line", f"{where}:{number}"
+            )
 
 
 def _marks(source: str) -> Iterator[tuple[int, str]]:
@@ -234,7 +275,7 @@ def _options(source: str, where: str, limits: dict[str, float]) -> Options:
         raise Problem("expected one `# /// script` block that ends with `# ///`", where)
     try:
         block = tomllib.loads(re.sub(r"(?m)^# ?", "", blocks[0]["body"]))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Problem(f"the script block is not TOML: {error}", where) from None
     tool = block.get("tool", {})
     ours = tool.get("dlref", {}) if isinstance(tool, dict) else {}
