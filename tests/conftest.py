@@ -1,5 +1,7 @@
 """For every test: hypothesis gives no example a deadline, since machines that build other things too stall at times.
 
+It takes the same examples each time: what is red is red for everybody. `pytest --hypothesis-profile=fuzz` takes others.
+
 With several workers (`make test`) each takes a file at a time. The longest files come first, so that none of
 them is begun last, while the other workers have nothing left to do.
 """
@@ -9,7 +11,8 @@ from hypothesis import settings
 
 LONGEST = ["test_browser.py", "test_labs.py", "test_site.py", "test_copies.py"]
 
-settings.register_profile("dlref", deadline=None)
+settings.register_profile("dlref", deadline=None, derandomize=True)
+settings.register_profile("fuzz", deadline=None, derandomize=False, max_examples=4_000)
 settings.load_profile("dlref")
 
 

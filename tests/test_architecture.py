@@ -32,7 +32,7 @@ TOP = {
 }
 USES_MKDOCS = {"dlref.site.plugin", "dlref.site.build"}
 GUESTS = {"dlref.site.runner": {"matplotlib", "numpy"}}  # what a snippet has imported already, and then only
-SITE_LINES = 5800  # of code; DESIGN.md said 1,500, before namespaces, citations, labs, bundles, drift, clusters
+SITE_LINES = 6400  # of code; DESIGN.md said 1,500, before namespaces, labs, bundles, drift, clusters, hostile input
 SNIPPET_LINES = 40  # that are neither blank nor comments
 CONFORMANCE_LINES = 75  # of those that are tables: a line for each function
 

@@ -20,7 +20,7 @@ from dlref.site.snippets import Cell, Snippet
 if TYPE_CHECKING:
     from bs4 import Tag
 
-_OWN = re.compile(r"\{\{ +(?P<name>[A-Za-z]\w*) *(?P<spec>:[^}/]*?)? *\}\}")
+_OWN = re.compile(r"\{\{ +(?P<name>[A-Za-z]\w*) *(?P<spec>:[^{}/]*)?\}\}")
 _ALT = re.compile(r"(?m)^# alt: *(?P<text>.+)$\n?")
 BREAK = "dlref-here-stands-code"
 
@@ -48,11 +48,20 @@ def anchor(cell: Cell) -> str:
 
 def own(snippet: Snippet, text: str) -> str:
     """Return a lab's text with its own values, `{{ name:.1f }}`, named as other pages would name them."""
-    lines, code = text.split("\n"), False
+    from dlref.site.markdown import outside_code, parse  # which need this module
+
+    lines = text.split("\n")
+    fences, prose, _ = parse(lines, snippet.path)
+    plain = outside_code(prose)
+    for fence in fences:  # its options may hold values
+        plain[fence.first] = lines[fence.first]
+
+    def named(match: re.Match[str]) -> str:
+        code = not plain[number][match.start() : match.end()].strip()
+        return match[0] if code else f"{{{{ {snippet.path}:{match[1]}{(match[2] or '').rstrip()} }}}}"
+
     for number, line in enumerate(lines):
-        code ^= bool(re.match(r"\s*(```|~~~)", line))
-        if not code or "snippet" in line:
-            lines[number] = _OWN.sub(lambda match: f"{{{{ {snippet.path}:{match[1]}{match[2] or ''} }}}}", line)
+        lines[number] = _OWN.sub(named, line)
     return "\n".join(lines)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import shlex
 import xml.etree.ElementTree as ET
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -22,7 +24,7 @@ from markdown.blockprocessors import ReferenceProcessor
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
+from markdown.util import HTML_PLACEHOLDER_RE, AtomicString
 
 from dlref.site import citations, glossary, labs, ledger, render, report
 from dlref.site.engine import Engine, unexecuted
@@ -32,10 +34,13 @@ from dlref.site.snippets import Problem, decoded, is_lab
 OPTIONS = tuple(option.name for option in fields(render.View) if option.name != "cell")
 _OPEN = re.compile(r"(?P<indent>[ >]*)(?P<ticks>`{3,}|~{3,}) *(?P<info>.*)$")
 _AFTER_BULLET = re.compile(r"[ >]*(?:[-*+]|\d+[.)]) +(?:`{3,}|~{3,}) *snippet\b")
-VALUE = re.compile(r"\{\{\s*(?P<text>[^{}]*?)\s*\}\}")
-_FORMULA_VALUE = re.compile(r"\{\{\s*(?P<text>[^{}\s:]+\.py:[^{}]*?)\s*\}\}")  # TeX has double braces of its own
+VALUE = re.compile(r"\{\{(?P<text>[^{}]*)\}\}")
+_FORMULA_VALUE = re.compile(r"\{\{\s*(?P<text>[^{}\s:]+\.py:[^{}]*)\}\}")  # TeX has double braces of its own
 _KINDS = ("snippet", "bibliography", "ledger", "report")  # of our fences
 IN_LIST = re.compile(r"\s*\[@(?P<key>[\w:.+-]+)\](?=\s*(?:$|[:.,;]))")  # a citation that an item begins with
+_TICKS = re.compile(r"(?P<slashes>\\*)(?P<ticks>`+)")
+_APART = re.compile(r" *(?:#{1,6}|[>|]|!!!|\?\?\?|===|:   )")  # begins a block of its own
+_ITEM = re.compile(r" *(?:[-*+]|\d+\.) ")
 _REFERENCE = re.compile(r"(?P<path>[^\s:#]+\.py):(?P<name>[A-Za-z]\w*)(?::(?P<spec>.*))?$")
 
 
@@ -136,7 +141,8 @@ class Session:
             yield from (fence.path for fence in source.fences)
             captions = [text for fence in source.fences for text in fence.options.values()]
             yield from (
-                match["text"].partition(":")[0] for match in VALUE.finditer("\n".join([*source.prose, *captions]))
+                match["text"].strip().partition(":")[0]
+                for match in VALUE.finditer("\n".join([*source.prose, *captions]))
             )
             yield from (path for path in self.engine.snippets if is_lab(path) and labs.page(path) == page)
 
@@ -260,20 +266,29 @@ def parse(lines: list[str], file: str, offset: int = 0) -> tuple[list[Fence], li
         end = re.compile(rf"[ >]*{opened['ticks'][0]}{{{len(opened['ticks'])},}} *$")
         while number < len(lines) and not end.match(lines[number]):
             number += 1
-        body = [line[len(opened["indent"]) :].strip() for line in lines[first + 1 : number]]
+        body, closed = lines[first + 1 : number], number < len(lines)
         number = min(number + 1, len(lines))
         prose[first:number] = [""] * (number - first)
-        if not ours:
-            continue
         try:
-            if not end.match(lines[number - 1]) or number - 1 == first:
-                raise ValueError(f"this {kind} fence is never closed")
-            text = [line for line in body if line]
+            if not closed:
+                raise ValueError(f"this {kind if ours else 'code'} fence is never closed")
+            if not ours:
+                continue
+            text = list(_inside(body, opened["indent"]))
             path, cell, options = _request(opened["info"], text) if kind == "snippet" else (" ".join(text), "", {})
             fences.append(Fence(path, cell, options, first, number, opened["indent"], kind))
         except ValueError as error:
             problems.append(Problem(str(error), where))
     return fences, prose, problems
+
+
+def _inside(body: list[str], indent: str) -> Iterator[str]:
+    """Yield what the lines of a fence hold that is indented, or quoted, as the fence is; blank ones hold nothing."""
+    for line in body:
+        if line.strip(" >"):
+            if not line.startswith(indent):
+                raise ValueError(f"{line.strip()!r} stands further left than the fence that it is in")
+            yield line[len(indent) :].strip()
 
 
 def _request(info: str, body: list[str]) -> tuple[str, str, dict[str, str]]:
@@ -307,15 +322,52 @@ def inside(path: str) -> None:
 
 def outside_code(prose: list[str]) -> list[str]:
     """Return the lines with the inside of code spans blanked."""
-    return [re.sub(r"(`+).*?\1", lambda code: " " * len(code[0]), line) for line in prose]
+    plain = list[str]()
+    for paragraph in _paragraphs(prose):
+        text, after, parts = "\n".join(paragraph), 0, list[str]()
+        for start, end in _spans(text):
+            parts += text[after:start], re.sub(r"[^\n]", " ", text[start:end])
+            after = end
+        plain += "".join([*parts, text[after:]]).split("\n")
+    return plain
+
+
+def _paragraphs(lines: list[str]) -> Iterator[list[str]]:
+    """Yield the lines between which a code span may reach, group by group: those of a paragraph, or of an item."""
+    group = list[str]()
+    for line in lines:
+        if group and (not line.strip() or _APART.match(line) or (_ITEM.match(line) and _ITEM.match(group[0]))):
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of each code span as Python-Markdown sees them: the longest end that there is, no escape."""
+    runs, closing = list(_TICKS.finditer(text)), defaultdict[int, list[int]](list)
+    for run in runs:
+        closing[len(run["ticks"])].append(run.start("ticks"))
+    after = 0
+    for run in runs:
+        start = run.start("ticks") + len(run["slashes"]) % 2
+        for length in range(run.end() - start, 0, -1) if start >= after else ():
+            place = bisect_left(closing[length], run.end())
+            if place < len(closing[length]):
+                after = closing[length][place] + length
+                yield start, after
+                break
 
 
 def references(prose: list[str]) -> Iterator[tuple[int, str]]:
-    """Yield (line from 0, text) of each inline value outside code."""
-    for number, line in enumerate(outside_code(prose)):
-        if not prose[number].startswith("    "):
-            for match in VALUE.finditer(line):
-                yield number, match["text"]
+    """Yield (line from 0, text) of each inline value outside code, as which indented lines count."""
+    lines = zip(prose, outside_code(prose), strict=True)
+    text = "\n".join("" if line.startswith("    ") else plain for line, plain in lines)
+    number = before = 0
+    for match in VALUE.finditer(re.sub(r"\\[\\{]", "  ", text)):
+        number, before = number + text.count("\n", before, match.start()), match.start()
+        yield number, match["text"].strip()
 
 
 def cited(prose: list[str]) -> Iterator[tuple[int, str]]:
@@ -340,6 +392,7 @@ class _Fences(Preprocessor):
         fences, self.extension.prose, problems = parse(lines, page.file, page.offset)
         self.extension.filled.clear()
         self.extension.generated.clear()
+        self.extension.blocks.clear()
         for problem in problems:
             session.fail(problem)
         if page.file == session.glossary.name:
@@ -355,7 +408,13 @@ class _Fences(Preprocessor):
             else:
                 text = f"dlref-generates-{number}"
                 self.extension.generated[text] = fence
-            lines[fence.first : fence.last] = ["", fence.indent + text, ""]
+            self.extension.blocks[text] = fence
+            above, below = (
+                lines[fence.first - 1 : fence.first],
+                lines[fence.last : fence.last + 1],
+            )  # two end a footnote
+            apart = [[""] if beside and beside[0].strip(" >") else [] for beside in (above, below)]
+            lines[fence.first : fence.last] = [*apart[0], fence.indent + text, *apart[1]]
         return lines
 
     def _html(self, fence: Fence, where: str, number: int, anchor: str) -> str:
@@ -436,6 +495,12 @@ class _Shared(Treeprocessor):
 
     def run(self, root: ET.Element) -> None:
         """Put lists in place of their fences, and full references in place of citations that begin an item."""
+        texts = [element.text or "" for element in root.iter("p")]
+        blocks = {*texts, *(held[0] for text in texts for held in HTML_PLACEHOLDER_RE.finditer(text))}
+        for text, lost in reversed(self.extension.blocks.items()):
+            if text not in blocks:
+                message = f"this {lost.kind} fence stands in code, in raw HTML or in a comment, where readers see none"
+                self.extension.session.fail(Problem(message, self.extension.line(lost.first)))
         for parent in list(root.iter()):
             for index, child in enumerate(parent):
                 if fence := self.extension.generated.get(child.text or ""):
@@ -572,6 +637,7 @@ class DlrefExtension(Extension):
         self.prose: list[str] = []
         self.filled: set[str] = set()
         self.generated: dict[str, Fence] = {}
+        self.blocks: dict[str, Fence] = {}  # by the text that holds its place
         self.place = ""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
@@ -589,6 +655,7 @@ class DlrefExtension(Extension):
 
     def value(self, text: str) -> str:
         """Return the value that `path:name:format` names; ValueError or Problem if there is none."""
+        text = text.strip()
         self.filled.add(text)
         match = _REFERENCE.match(text)
         if not match:
@@ -598,7 +665,8 @@ class DlrefExtension(Extension):
 
     def locate(self, text: str) -> str:
         """Return page:line of a text, looked for outside code."""
-        return self.place or self.line(next((n for n, line in enumerate(self.prose) if text in line), 0))
+        begin = text.partition("\n")[0]
+        return self.place or self.line(next((n for n, line in enumerate(self.prose) if begin in line), 0))
 
     def way(self, page: str, anchor: str) -> str:
         """Return the address of a place on a page of `docs/`."""

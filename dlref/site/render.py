@@ -17,10 +17,9 @@ from pygments.lexers import PythonLexer
 
 from dlref import __version__
 from dlref.site.outcomes import READ
-from dlref.site.snippets import Cell, Snippet
+from dlref.site.snippets import Cell, Snippet, blocks
 
 _BEHIND = ("matplotlib", "numpy", "torch")  # what dlref is made with
-_BLOCK = re.compile(r"(?m)^# /// script$\n(?:^#.*$\n)*?^# ///$\n*")
 
 
 def value(notebook: dict[str, Any], name: str, spec: str = "") -> str:
@@ -38,9 +37,13 @@ def value(notebook: dict[str, Any], name: str, spec: str = "") -> str:
     kind, text = values[name]
     content = READ[kind](text)
     try:
-        return format(content, spec)
-    except ValueError as error:
+        if any(len(number) > _DIGITS for number in re.findall(r"\d+", spec)):
+            raise ValueError(f"a width has at most {_DIGITS} digits")
+        written = format(content, spec)
+        written.encode()  # half a pair of surrogates is no text
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"format {spec!r} does not fit {name} = {text}: {error}") from None
+    return written
 
 
 def executed(notebook: dict[str, Any]) -> bool:
@@ -48,6 +51,7 @@ def executed(notebook: dict[str, Any]) -> bool:
     return bool(notebook["metadata"]["dlref"].get("executed", True))
 
 
+_DIGITS = 2  # of a width or precision
 MISSING = "(not executed)"  # stands for a value
 UNEXECUTED = '<p class="dl-unexecuted" role="note">Not executed: it was left out.</p>'
 
@@ -133,7 +137,16 @@ def _alts(view: View, drawn: int) -> Iterator[str]:
 
 def shown(cell: Cell) -> str:
     """Return a cell's code as the page shows it: without the block of options."""
-    return _BLOCK.sub("", cell.source + "\n").strip("\n")
+    lines = cell.source.split("\n")
+    for first, last in _blocks(cell.source):
+        after = next((number for number in range(last + 1, len(lines)) if lines[number]), len(lines))
+        del lines[first:after]
+    return "\n".join(lines).strip("\n")
+
+
+def _blocks(source: str) -> list[tuple[int, int]]:
+    """Return the lines (from 0, with both ends) of the block of options: one, or none."""
+    return [(first, last) for kind, first, last in blocks(source) if kind == "script"][:1]
 
 
 def code(text: str, marked: list[int]) -> str:
@@ -271,8 +284,10 @@ def script(snippet: Snippet, notebook: dict[str, Any], repository: str) -> str:
     listed = "".join(f'#     "{name}",\n' for name in packages(notebook, repository))
     python = '# requires-python = ">=3.11"\n' * (snippet.options.requires_python is None)
     head = "# /// script\n" + python + f"# dependencies = [\n{listed}# ]\n" * (snippet.options.dependencies is None)
-    begin, own, rest = snippet.source.partition("# /// script\n")
-    return f"{begin}{head}{rest}" if own else f"{head}# ///\n{begin}"
+    lines = snippet.source.split("\n")
+    for first, _ in _blocks(snippet.source):
+        return "\n".join([*lines[:first], head + lines[first + 1], *lines[first + 2 :]])
+    return f"{head}# ///\n{snippet.source}"
 
 
 INSTALL = "install"  # the id of the cell that installs what a notebook needs

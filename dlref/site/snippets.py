@@ -18,8 +18,8 @@ from typing import Any
 _MARKER = re.compile(r"#\s?%%\s*(?P<name>.*)$")
 _MARKED = re.compile(r"(?m)^#\s?%%")
 _NAME = re.compile(r"[A-Za-z0-9_-]+$")
-_BLOCK = re.compile(r"(?m)^# /// script$\n(?P<body>(?:^#(?:| .*)$\n)*?)^# ///$\n?")
-_HIDDEN = re.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\r\u202a-\u202e\u2066-\u2069]")  # control, line end, direction
+_OPENING = re.compile(r"# /// (?P<type>[a-zA-Z0-9-]+)")
+_HIDDEN = re.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # of control, of direction
 _CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*(?P<name>[-\w.]+)")  # PEP 263
 _UNNAMEABLE = re.compile(r"[\\#:{}]")  # in a path: a fence or an inline value could not hold it
 _LARGEST = 512 * 1024  # bytes of a snippet: reading more of Python takes seconds
@@ -77,7 +77,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Cell:
-    """A stretch of a snippet: its name ("" for the first one), its code, its first line's number.
+    """A stretch of a snippet: its name ("" for the first one), its code, its first line's number (empty: its mark's).
 
     In a lab it may be `markdown`: then `source` is the text without the signs that make it a comment.
     """
@@ -180,11 +180,14 @@ def printable(path: str) -> str:
 
 
 def decoded(file: Path, where: str, most: int | None = None) -> str:
-    """Return a file's text; Problem if it cannot be read, has more bytes than `most`, or is not UTF-8."""
+    """Return a file's text, its lines ended as Python and Markdown read them.
+
+    Problem if it cannot be read, has more bytes than `most`, or is not UTF-8.
+    """
     try:
         if most is not None and (size := file.stat().st_size) > most:
             raise Problem(f"has {size} bytes; the limit is {most}: data may stand in a file beside it", where)
-        return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise Problem(f"is not UTF-8: {error.reason} at byte {error.start}", where) from None
     except OSError as error:
@@ -202,12 +205,14 @@ def parse(path: str, source: str, where: str) -> Snippet:
         raise Problem(f"SyntaxError: {error.msg}{text}", f"{where}:{error.lineno or 1}") from None
     except ValueError as error:
         raise Problem(f"SyntaxError: {error}", f"{where}:1") from None
-    except (MemoryError, RecursionError):
+    except (RecursionError, MemoryError):  # of Python's parser, which has used little of either
         raise Problem("SyntaxError: is nested more deeply than Python can read", f"{where}:1") from None
     claim = ast.get_docstring(tree) or ""
     if len(tree.body) <= bool(claim):
         raise Problem("is empty: a snippet has at least one statement", f"{where}:1")
     cells = tuple(_cells(source, marks, where, lab=is_lab(path)))
+    for cell in cells:
+        _whole(cell, where)
     return Snippet(path, source, claim, cells, _options(source, where, _LAB_LIMITS if is_lab(path) else _LIMITS))
 
 
@@ -240,7 +245,8 @@ def _cells(source: str, marks: list[tuple[int, str]], where: str, *, lab: bool) 
     starts = [(0, ""), *marks]
     for (line, name), (end, _) in zip(starts, [*starts[1:], (len(lines) + 1, "")], strict=True):
         if name == _MARKDOWN and lab:
-            yield _markdown(lines[line : end - 1], line + 1, where)
+            if (cell := _markdown(lines[line : end - 1], line + 1, where)).source:
+                yield cell
             continue
         if line and not _NAME.match(name):
             raise Problem(f"a cell is named `# %% name` (letters, digits, _, -), not {name!r}", f"{where}:{line}")
@@ -248,35 +254,61 @@ def _cells(source: str, marks: list[tuple[int, str]], where: str, *, lab: bool) 
             raise Problem(f"two cells are named {name!r}", f"{where}:{line}")
         seen.add(name)
         body = lines[line : end - 1]
-        while body and not body[0].strip():
-            body, line = body[1:], line + 1
         text = "\n".join(body).rstrip()
+        blank = next((number for number, text in enumerate(body) if text.strip()), 0)
         if text or name:
-            yield Cell(name, text, line + 1)
+            yield Cell(name, "\n".join(text.split("\n")[blank:]), line + blank + bool(text))
+
+
+def _whole(cell: Cell, where: str) -> None:
+    """Problem if a cell begins or ends inside a statement: each is to be a program of its own."""
+    try:
+        ast.parse("" if cell.markdown else cell.source)
+    except SyntaxError as error:
+        message = f"a cell begins or ends inside a statement ({error.msg}): `# %%` stands between statements"
+        raise Problem(message, f"{where}:{cell.line}") from None
 
 
 def _markdown(body: list[str], line: int, where: str) -> Cell:
     """Return a lab's cell of text: each of its lines is a comment."""
     while body and not body[-1].strip():
-        body = body[:-1]
+        body.pop()
     for number, text in enumerate(body):
         if text.rstrip() and not re.match(r"#( |$)", text):
             raise Problem(f"a Markdown cell is made of comments, `# text`, not {text!r}", f"{where}:{line + number}")
     return Cell("", "\n".join(re.sub(r"^# ?", "", text).rstrip() for text in body), line, markdown=True)
 
 
+def blocks(source: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the type of each block of metadata, as PEP 723 defines it, and its lines (from 0, with both ends).
+
+    The last `# ///` of a run of comments ends it. An empty one counts too: the specification's has a line or more.
+    """
+    lines = source.split("\n") if "# /// " in source else []
+    number = 0
+    while number < len(lines):
+        first = number
+        while number < len(lines) and (lines[number] == "#" or lines[number].startswith("# ")):
+            number += 1
+        run = lines[first:number]
+        if "# ///" in run:
+            last = number - 1 - run[::-1].index("# ///")
+            opened = next((n for n in range(first, last) if _OPENING.fullmatch(lines[n])), None)
+            if opened is not None:
+                yield lines[opened].removeprefix("# /// "), opened, last
+        number += 1
+
+
 def _options(source: str, where: str, limits: dict[str, float]) -> Options:
-    blocks = list(_BLOCK.finditer(source))
-    opened = re.search(r"(?m)^# /// script\s*$", source)
+    opened = [match.start() for match in re.finditer(r"(?m)^# /// script[ \t]*$", source)]
     if not opened:
         return Options(timeout=limits["timeout"], memory=limits["memory"])
-    where = f"{where}:{source.count(chr(10), 0, opened.start()) + 1}"
-    if len(blocks) != 1:
+    where = f"{where}:{source.count(chr(10), 0, opened[0]) + 1}"
+    found = [(first, last) for kind, first, last in blocks(source) if kind == "script"]
+    if len(opened) != 1 or len(found) != 1:
         raise Problem("expected one `# /// script` block that ends with `# ///`", where)
-    try:
-        block = tomllib.loads(re.sub(r"(?m)^# ?", "", blocks[0]["body"]))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise Problem(f"the script block is not TOML: {error}", where) from None
+    (first, last), lines = found[0], source.split("\n")
+    block = _table("\n".join(line[2:] for line in lines[first + 1 : last]), where)
     tool = block.get("tool", {})
     ours = tool.get("dlref", {}) if isinstance(tool, dict) else {}
     _known(block, {"dependencies": list, "requires-python": str, "tool": dict}, where)
@@ -313,6 +345,16 @@ def _options(source: str, where: str, limits: dict[str, float]) -> Options:
     )
 
 
+def _table(text: str, where: str) -> dict[str, Any]:
+    """Return what a block of metadata says; Problem if it is not TOML, or more than can be read or shown."""
+    try:
+        table = tomllib.loads(text)
+        repr(table)  # there are limits to nesting and to digits
+    except (ValueError, RecursionError) as error:
+        raise Problem(f"the script block is not TOML: {error}", where) from None
+    return table
+
+
 def _comparable(ours: dict[str, Any], where: str) -> None:
     """Look at what a snippet says about comparing its results."""
     tolerance = ours.get("tolerance", TOLERANCE)
@@ -320,7 +362,7 @@ def _comparable(ours: dict[str, Any], where: str) -> None:
         raise Problem(f"tolerance is a number from 0 to below 1, not {tolerance!r}", where)
     try:
         re.compile(ours.get("measured", ""))
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise Problem(f"measured is no regular expression: {error}", where) from None
 
 

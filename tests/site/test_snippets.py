@@ -39,7 +39,7 @@ def test_a_file_that_begins_with_a_marker_has_no_unnamed_cell():
 
 
 def test_a_named_cell_may_be_empty():
-    assert cells("x = 1\n# %% a\n# %% b\ny = 2\n") == [("", "x = 1", 1), ("a", "", 3), ("b", "y = 2", 4)]
+    assert cells("x = 1\n# %% a\n# %% b\ny = 2\n") == [("", "x = 1", 1), ("a", "", 2), ("b", "y = 2", 4)]
 
 
 @pytest.mark.parametrize("marker", ["# %% b", "#%% b", "# %%b", "#%%  b  ", "# %%\tb"])
