@@ -33,7 +33,7 @@ from dlref.site.snippets import Problem, decoded, is_lab
 
 OPTIONS = tuple(option.name for option in fields(render.View) if option.name != "cell")
 _OPEN = re.compile(r"(?P<indent>[ >]*)(?P<ticks>`{3,}|~{3,}) *(?P<info>.*)$")
-_AFTER_BULLET = re.compile(r"[ >]*(?:[-*+]|\d+[.)]) +(?:`{3,}|~{3,}) *snippet\b")
+_AFTER_BULLET = re.compile(r"(?P<indent>[ >]*(?:[-*+]|\d+[.)]) +)(?P<ticks>`{3,}|~{3,}) *(?P<info>.*)$")
 VALUE = re.compile(r"\{\{(?P<text>[^{}]*)\}\}")
 _FORMULA_VALUE = re.compile(r"\{\{\s*(?P<text>[^{}\s:]+\.py:[^{}]*)\}\}")  # TeX has double braces of its own
 _KINDS = ("snippet", "bibliography", "ledger", "report")  # of our fences
@@ -255,12 +255,12 @@ def parse(lines: list[str], file: str, offset: int = 0) -> tuple[list[Fence], li
     while number < len(lines):
         first, number = number, number + 1
         where = f"{file}:{first + 1 + offset}"
-        if _AFTER_BULLET.match(lines[first]):
-            problems.append(Problem("a snippet fence stands on a line of its own, indented below the bullet", where))
-        if not (opened := _OPEN.match(lines[first])):
+        bulleted = _AFTER_BULLET.match(lines[first])
+        if not (opened := bulleted or _OPEN.match(lines[first])):
             continue
         kind = next(iter(opened["info"].split(maxsplit=1)), "")
         ours = kind in _KINDS
+        named = kind if ours else "code"
         if (opened["ticks"] if ours else "`") in opened["info"]:  # a code span
             continue
         end = re.compile(rf"[ >]*{opened['ticks'][0]}{{{len(opened['ticks'])},}} *$")
@@ -270,8 +270,10 @@ def parse(lines: list[str], file: str, offset: int = 0) -> tuple[list[Fence], li
         number = min(number + 1, len(lines))
         prose[first:number] = [""] * (number - first)
         try:
+            if bulleted:
+                raise ValueError(f"a {named} fence stands on a line of its own, indented below the bullet")
             if not closed:
-                raise ValueError(f"this {kind if ours else 'code'} fence is never closed")
+                raise ValueError(f"this {named} fence is never closed")
             if not ours:
                 continue
             text = list(_inside(body, opened["indent"]))
