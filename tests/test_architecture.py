@@ -21,8 +21,9 @@ OWN_NEEDS = {  # what a reference module may import beyond torch and numpy
     "metrics": {"sklearn"},
 }
 SITE = set(
-    "snippets runner pool outcomes environments imports bundle store engine render markdown citations glossary ledger "
-    "report maths labs portable files plugin zensical drift shards cluster build prose linters new cli".split()
+    "snippets runner pool outcomes trust environments imports bundle store engine render markdown citations glossary "
+    "ledger report maths labs pages portable files plugin zensical drift shards cluster build prose linters new "
+    "cli".split()
 )
 TOP = {
     *("docs", "snippets", "dlref", "tests", "benchmarks", "overrides", ".github", ".ci"),

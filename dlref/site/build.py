@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import importlib
+import json
 import os
 import shutil
 import tempfile
@@ -15,6 +15,7 @@ from dlref.site import ledger, render
 from dlref.site.engine import Engine
 from dlref.site.markdown import Session, cited, inside, references
 from dlref.site.snippets import Problem, is_lab
+from dlref.site.store import Store
 
 GENERATORS = {"mkdocs": "dlref.site.plugin", "zensical": "dlref.site.zensical"}
 _DEFAULTS = """\
@@ -40,7 +41,7 @@ def check(session: Session) -> tuple[list[Problem], set[tuple[str, int]]]:
         The problems, and the (page, line) of every fence, all of which a build must render.
     """
     engine = session.engine
-    problems, wanted, used = list(engine.problems.values()), set[tuple[str, int]](), set[str]()
+    problems, wanted, used = [*engine.problems.values(), *session.unfit.values()], set[tuple[str, int]](), set[str]()
     for source in session.sources.values():
         problems.extend(source.problems)
         for fence in source.fences:
@@ -142,10 +143,16 @@ def build(session: Session, target: Path | None = None, generator: str = "mkdocs
         what = engine.environments[path].name if path in engine.environments else "it"
         problems.append(Problem(f"was not executed: {what} was left out", f"{engine.folder.name}/{path}"))
     adapter = importlib.import_module(GENERATORS[generator])  # while the snippets run, as all the rest
-    work = Path(tempfile.mkdtemp(prefix="site-", dir=_workshop(engine)))
+    work = Path(tempfile.mkdtemp(prefix="site-", dir=engine.store.workshop()))
     try:
         fresh = work / "site"
-        problems += adapter.build(config_file(engine.root), fresh, session)
+        if any(Path(folder, name).is_symlink() for folder, names, _ in os.walk(engine.root / "docs") for name in names):
+            wanted = set()  # `check` has said so; generators follow such a link, though it lead in circles
+        else:
+            said = adapter.build(config_file(engine.root), fresh, session)
+            problems += said
+            wanted = wanted if session.shown or not said else set()  # it built nothing, and says why
+        engine.finish()
         problems += [*session.problems, *engine.problems.values()]
         problems += [
             Problem("this fence is on no page of the built site", f"{page}:{line}")
@@ -156,6 +163,10 @@ def build(session: Session, target: Path | None = None, generator: str = "mkdocs
             problems = list(_incomplete(engine, fresh))
         if not problems:
             exchange(fresh, target)
+    except (OSError, Problem) as error:
+        engine.finish()
+        wrong = error if isinstance(error, Problem) else Problem(f"cannot be written: {error}", target.name)
+        problems = once([*problems, *session.problems, *engine.problems.values(), wrong])
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return problems
@@ -164,22 +175,14 @@ def build(session: Session, target: Path | None = None, generator: str = "mkdocs
 def config_file(root: Path) -> Path:
     """Return the project's `mkdocs.yml`, or one with our defaults if it has none."""
     own = root / "mkdocs.yml"
-    if not own.is_file():
+    if not os.path.lexists(own):
         own = root / ".dlref" / "mkdocs.yml"
-        own.parent.mkdir(exist_ok=True)
         jupyter = _JUPYTER if any((root / "snippets" / "labs").glob("*.py")) else ""
-        own.write_text(_DEFAULTS.format(name=root.name, docs=root / "docs", jupyter=jupyter), encoding="utf-8")
+        name, docs = (json.dumps(str(text), ensure_ascii=False) for text in (root.name, root / "docs"))
+        Store(own.parent).write(own, _DEFAULTS.format(name=name, docs=docs, jupyter=jupyter).encode())
+    elif not own.is_file():
+        raise Problem("is no file", own.name)
     return own
-
-
-def _workshop(engine: Engine) -> Path:
-    """Return the folder for builds in work, without those of processes that are gone."""
-    folder = engine.store.folder / "building" / str(os.getpid())
-    folder.mkdir(parents=True, exist_ok=True)
-    for other in folder.parent.iterdir():
-        if other != folder and not (other.name.isdigit() and Path("/proc", other.name).exists()):
-            shutil.rmtree(other, ignore_errors=True)
-    return folder
 
 
 def once(problems: list[Problem]) -> list[Problem]:
@@ -207,11 +210,12 @@ def _incomplete(engine: Engine, site: Path) -> Iterator[Problem]:
 
 def exchange(fresh: Path, target: Path) -> None:
     """Put a folder into the place of another in one step where Linux offers it, else in two."""
-    if target.exists():
+    try:
+        os.rename(fresh, target)  # the first; or that of another build at the same time, which is exchanged then
+    except OSError:
+        if not target.exists():
+            raise
         libc = ctypes.CDLL(None, use_errno=True)
-        swapped = hasattr(libc, "renameat2") and libc.renameat2(-100, bytes(fresh), -100, bytes(target), 2) == 0
-        if swapped:
-            return
-        with contextlib.suppress(FileNotFoundError):
+        if not hasattr(libc, "renameat2") or libc.renameat2(-100, bytes(fresh), -100, bytes(target), 2) != 0:
             os.rename(target, fresh.with_name("old"))
-    os.rename(fresh, target)
+            os.rename(fresh, target)

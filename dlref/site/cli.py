@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlref import __version__
 from dlref.site.engine import Engine
+from dlref.site.pages import shown
 from dlref.site.snippets import Problem, is_lab
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status: 0, 1 for problems, 2 for a wrong call, 130 if interrupted."""
+    _open_closed()
     options = _parser().parse_args(arguments)
     root = Path(options.root)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -41,13 +43,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.command(engine, options)
     except Problem as problem:
         status = _report([problem])
+    except BrokenPipeError:  # who read what we print has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left to print would fail once more at the end
+        status = 1
+    except OSError as error:
+        status = _report([Problem(error.strerror or str(error), str(error.filename or root.resolve()))])
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         status = 130
     finally:
+        for number in signal.SIGINT, signal.SIGTERM:  # who is impatient would leave processes and files behind
+            signal.signal(number, signal.SIG_IGN)
         if engine:
             engine.close(wait=False)
     return status
+
+
+def _open_closed() -> None:
+    """Have nothing else take the place of a standard stream that is closed: a socket, say, that others write to."""
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # which takes the lowest number that is free
+            stream = open(descriptor, "r" if descriptor == 0 else "w", encoding="utf-8", closefd=False)  # noqa: SIM115 (as long as we run)
+            setattr(sys, name, stream)
 
 
 def _run(engine: Engine, options: argparse.Namespace) -> int:
@@ -234,7 +254,7 @@ def _chosen(engine: Engine, paths: Sequence[str]) -> Iterator[str]:
 
 def _report(problems: Sequence[Problem]) -> int:
     for problem in problems:
-        print(problem, file=sys.stderr)
+        print(shown(str(problem)), file=sys.stderr)
     if problems:
         print(f"{len(problems)} problem{'s' * (len(problems) > 1)}; nothing was published", file=sys.stderr)
     return bool(problems)

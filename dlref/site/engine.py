@@ -7,6 +7,7 @@ result is still valid and, if not, why; it runs the others in parallel, through 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -24,6 +25,7 @@ from dlref.site.environments import Environment, Unavailable, owners, versions_h
 from dlref.site.outcomes import believed
 from dlref.site.snippets import Problem, Snippet
 from dlref.site.store import Store
+from dlref.site.trust import FACTS, amount, made_of, ours
 
 TEXT, FIGURES = 64 * 1024, 8  # what a snippet may print (bytes) and draw
 LAB_TEXT, LAB_FIGURES = 256 * 1024, 24  # and a lab
@@ -164,21 +166,49 @@ class Engine:
             return [str(self.problems[path])]
         reasons = ["it has not been run, or it failed"]
         for index, manifest in enumerate(self.store.manifests(path)):
-            changes = list(self.changes(path, manifest["inputs"]))
-            if not changes and self.store.notebook(manifest) is None:
-                changes = ["its stored notebook is missing or damaged"]
-            if not changes:
+            try:
+                self.verified(self.snippets[path], self.store, manifest)
+            except ValueError as error:
+                changes = list(self.changes(path, manifest["inputs"])) if ours(manifest["inputs"]) else []
+                reasons = (changes or [str(error)]) if index == 0 else reasons
+            else:
                 return []
-            reasons = changes if index == 0 else reasons
         return reasons
 
     def current(self, path: str) -> bool:
         """Say whether a snippet has a valid result, and if so take it."""
         if path not in self.results and path in self.snippets:
-            found = self.store.find(path, lambda then: next(self.changes(path, then), None) is None)
-            if found:
-                self.results[path] = found
+            for manifest in self.store.manifests(path):
+                with contextlib.suppress(ValueError):  # `why` says what is the matter with it
+                    self.verified(self.snippets[path], self.store, manifest)
+                    self.results[path] = manifest
+                    break
         return path in self.results
+
+    def verified(self, snippet: Snippet, store: Store, manifest: dict[str, Any]) -> dict[str, Any]:
+        """Return the notebook of a stored result, if all of it is what this engine would have stored.
+
+        That finds what is damaged, mixed up, out of date, or holds more than text, figures of our writer and
+        values. It cannot find a lie in these, told by who computes the digests anew.
+
+        Raises:
+            ValueError: It is not valid here; why.
+        """
+        then = manifest["inputs"]
+        if not ours(then):
+            raise ValueError("its manifest is not of our making")
+        if changed := next(self.changes(snippet.path, then), ""):
+            raise ValueError(changed)
+        if then != self.inputs(snippet, then["files"], then["distributions"]):
+            raise ValueError("its manifest is not of our making")
+        if not all(amount(manifest.get(name)) for name in FACTS) or not isinstance(manifest.get("processor"), str):
+            raise ValueError("its manifest does not say how long it took, what memory, and where")
+        executed = store.notebook(manifest)
+        if executed is None:
+            raise ValueError("its notebook is missing or damaged")
+        if not made_of(unexecuted(snippet), executed):
+            raise ValueError("its notebook is not of this snippet")
+        return executed
 
     # --- having it run -----------------------------------------------------------------------------
 
@@ -199,7 +229,8 @@ class Engine:
 
     def longest_first(self, paths: Iterable[str]) -> list[str]:
         """Return snippets in the order in which they are begun: by how long they took when they last ran."""
-        last = {path: next((m.get("seconds", 0.0) for m in self.store.manifests(path)), 0.0) for path in paths}
+        took = {path: (m.get("seconds") for m in self.store.manifests(path)) for path in paths}
+        last = {path: next((each for each in seconds if amount(each)), 0.0) for path, seconds in took.items()}
         return sorted(last, key=lambda path: (-last[path], not snippets.is_lab(path), path))
 
     def finish(self, needed: str | None = None) -> None:
@@ -358,11 +389,15 @@ class Engine:
         else:
             known = {name for module in outcome["modules"] for name in owners().get(module, ())} - {"dlref"}
         executed = notebook(snippet, outcome, self.requires(snippet))
-        self.results[snippet.path] = self.store.put(
-            snippet.path, self.inputs(snippet, sorted(files), sorted(known)), executed,
-            seconds=round(outcome["seconds"], 3), cpu_seconds=round(outcome["cpu_seconds"], 3),
-            peak_memory=outcome["peak_memory"], processor=outcome["processor"],
-        )  # fmt: skip
+        try:
+            self.results[snippet.path] = self.store.put(
+                snippet.path, self.inputs(snippet, sorted(files), sorted(known)), executed,
+                seconds=round(outcome["seconds"], 3), cpu_seconds=round(outcome["cpu_seconds"], 3),
+                peak_memory=outcome["peak_memory"], processor=outcome["processor"],
+            )  # fmt: skip
+        except OSError as error:
+            message = f"ran, but its result cannot be kept in {self.store.folder}: {error.strerror}"
+            self.problems[snippet.path] = Problem(message, f"{self.folder.name}/{snippet.path}")
 
     def preload(self) -> list[str]:
         """Return the third-party modules that the snippets import, directly or through local modules."""

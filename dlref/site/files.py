@@ -70,7 +70,7 @@ def _light(file: Path) -> str:
 def downloads(session: Session, site: Path, site_url: str) -> None:
     """Write what readers download into a site: each snippet and lab as scripts and as a notebook, and its data."""
     engine, library = session.engine, bundle.Library(session.engine.root)
-    for path in engine.results:
+    for path in list(engine.results):  # one that vanishes meanwhile is made again
         notebook, snippet = engine.notebook(path), engine.snippets[path]
         if snippet.lab:
             if session.problems:  # a value in its text, say, cannot be written out

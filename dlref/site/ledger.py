@@ -63,7 +63,7 @@ def read(file: Path) -> Ledger:
     except Problem as problem:
         found.problems.append(problem)
         return found
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         line = re.search(r"line (\d+)", str(error))
         place = f"{found.name}:{line[1] if line else text.count(chr(10)) + 1}"
         found.problems.append(Problem(f"is not TOML: {error}", place))

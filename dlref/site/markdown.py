@@ -11,8 +11,8 @@ import re
 import shlex
 import xml.etree.ElementTree as ET
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from html import unescape
@@ -22,11 +22,12 @@ from typing import Any
 from markdown import Extension, Markdown
 from markdown.blockprocessors import ReferenceProcessor
 from markdown.inlinepatterns import InlineProcessor
+from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, AtomicString
 
-from dlref.site import citations, glossary, labs, ledger, render, report
+from dlref.site import citations, glossary, labs, ledger, pages, render, report
 from dlref.site.engine import Engine, unexecuted
 from dlref.site.maths import Maths
 from dlref.site.snippets import Problem, decoded, is_lab
@@ -41,6 +42,11 @@ IN_LIST = re.compile(r"\s*\[@(?P<key>[\w:.+-]+)\](?=\s*(?:$|[:.,;]))")  # a cita
 _TICKS = re.compile(r"(?P<slashes>\\*)(?P<ticks>`+)")
 _APART = re.compile(r" *(?:#{1,6}|[>|]|!!!|\?\?\?|===|:   )")  # begins a block of its own
 _ITEM = re.compile(r" *(?:[-*+]|\d+\.) ")
+_BROKEN = re.compile(  # a value that nothing ends, or that stands in another
+    r"\{\{\s*+(?:(?=\{\{\s*+[^\s{}:]*+(?<=\.py):)|[^\s{}:]++(?<=\.py):(?:[^{}\n]|\n(?!\s*\n))*+(?!\}\}))"
+)
+_ID = re.compile(r"<[A-Za-z][^<>]*?\sid=\"([^\"]*)\"")
+LONGEST = 999  # characters of an inline value
 _REFERENCE = re.compile(r"(?P<path>[^\s:#]+\.py):(?P<name>[A-Za-z]\w*)(?::(?P<spec>.*))?$")
 
 
@@ -130,7 +136,7 @@ class Session:
         self.problems.clear()
         self.shown.clear()
         self.linked.clear()
-        for name in "sources", "works", "ledger", "glossary", "cited":
+        for name in "unfit", "sources", "works", "ledger", "glossary", "cited":
             self.__dict__.pop(name, None)
         self.engine.only = set(self.needed()) if self.pages else None
 
@@ -147,9 +153,14 @@ class Session:
             yield from (path for path in self.engine.snippets if is_lab(path) and labs.page(path) == page)
 
     @cached_property
+    def unfit(self) -> dict[str, Problem]:
+        """What is below `docs/` and cannot be part of a site, by its path there."""
+        return pages.unfit(self.engine.root, self.engine.root / "docs")
+
+    @cached_property
     def sources(self) -> dict[str, Source]:
-        """The pages as they are written, by their path below `docs/`."""
-        found = dict(sources(self.engine.root / "docs"))
+        """The pages as they are written, by their path below `docs/`; those that cannot be read are without lines."""
+        found = dict(sources(self.engine.root / "docs", self.unfit))
         for path, snippet in self.engine.snippets.items():
             if snippet.lab:
                 lines, name = labs.text(snippet).split("\n"), f"{self.engine.folder.name}/{path}"
@@ -232,16 +243,22 @@ class Session:
         return f'<div class="dl-error" role="alert"><strong>This does not run.</strong><pre>{text}</pre></div>'
 
 
-def sources(docs: Path) -> Iterator[tuple[str, Source]]:
-    """Yield each Markdown file below `docs`, with its path there."""
+def sources(docs: Path, unfit: Mapping[str, Problem]) -> Iterator[tuple[str, Source]]:
+    """Yield each Markdown file below `docs`, with its path there; of those that are `unfit`, their problem alone."""
     for file in sorted(docs.rglob("*.md")):
         path = file.relative_to(docs).as_posix()
         name = f"{docs.name}/{path}"
         try:
-            lines = decoded(file, name).expandtabs(4).split("\n")
-            yield path, Source(name, lines, *parse(lines, name))
+            if path in unfit:
+                raise unfit[path]
+            lines = decoded(file, name).split("\n")
         except Problem as problem:
             yield path, Source(name, problems=[problem])
+            continue
+        wrong = [Problem(text, f"{name}:{n + 1}") for n, text in [*pages.front_matter(lines), *pages.hidden(lines)]]
+        lines = [line.expandtabs(4) for line in lines]
+        fences, prose, problems = parse(lines, name)
+        yield path, Source(name, lines, fences, prose, [*wrong, *problems])
 
 
 def parse(lines: list[str], file: str, offset: int = 0) -> tuple[list[Fence], list[str], list[Problem]]:
@@ -281,6 +298,8 @@ def parse(lines: list[str], file: str, offset: int = 0) -> tuple[list[Fence], li
             fences.append(Fence(path, cell, options, first, number, opened["indent"], kind))
         except ValueError as error:
             problems.append(Problem(str(error), where))
+    message = "an inline value is broken: expected {{ path.py:name }} or {{ path.py:name:format }}"
+    problems += [Problem(message, f"{file}:{line + 1 + offset}") for line in _broken(prose)]
     return fences, prose, problems
 
 
@@ -291,6 +310,16 @@ def _inside(body: list[str], indent: str) -> Iterator[str]:
             if not line.startswith(indent):
                 raise ValueError(f"{line.strip()!r} stands further left than the fence that it is in")
             yield line[len(indent) :].strip()
+
+
+def _broken(prose: list[str]) -> Iterator[int]:
+    """Yield each line (from 0) with an inline value outside code that no reader would take for one."""
+    text, line, after, last = "\n".join(outside_code(prose)), 0, 0, -1
+    for match in _BROKEN.finditer(text):
+        line, after = line + text.count("\n", after, match.start()), match.start()
+        if line > last:
+            yield line
+        last = line
 
 
 def _request(info: str, body: list[str]) -> tuple[str, str, dict[str, str]]:
@@ -401,10 +430,12 @@ class _Fences(Preprocessor):
             lines = glossary.headed(session.glossary, lines, page.offset)
             for problem in session.glossary.problems:
                 session.fail(problem)
-        lines = list(lines)
+        lines, first = list(lines), dict[str, Fence]()
+        for fence in fences:
+            first.setdefault(fence.anchor, fence)
         for number, fence in reversed(list(enumerate(fences))):
             if fence.kind == "snippet":
-                anchor = fence.anchor if fence.anchor not in {earlier.anchor for earlier in fences[:number]} else ""
+                anchor = fence.anchor if first[fence.anchor] is fence else ""
                 where = f"{page.file}:{fence.first + 1 + page.offset}"
                 text = self.md.htmlStash.store(self._html(fence, where, number, anchor).translate(_MARKS))
             else:
@@ -435,6 +466,23 @@ class _Fences(Preprocessor):
             return session.fail(Problem(str(error), where))
         except Problem as problem:
             return session.fail(problem.seen_from(where))
+
+
+class _Ids(Postprocessor):
+    """A look at the ids of a page, which links and scripts go by."""
+
+    def __init__(self, md: Markdown, extension: DlrefExtension) -> None:
+        super().__init__(md)
+        self.extension = extension
+
+    def run(self, text: str) -> str:
+        """Note each id that stands twice."""
+        extension, counts = self.extension, Counter(_ID.findall(text))
+        for name in [name for name, count in counts.items() if count > 1 and not extension.place]:
+            named = (n for n, line in enumerate(extension.prose) if f"#{name}" in line or f'id="{name}"' in line)
+            where = extension.line(max(named, default=0))
+            text += extension.session.fail(Problem(f"the id {name!r} stands {counts[name]} times on this page", where))
+        return text
 
 
 class _Values(InlineProcessor):
@@ -654,6 +702,7 @@ class DlrefExtension(Extension):
         md.treeprocessors.register(_Shared(md, self), "dlref-shared", 25)  # before inline patterns
         md.treeprocessors.register(_Terms(md, self), "dlref-terms", 4)  # after attributes and the table of contents
         md.treeprocessors.register(_Formulas(md, self), "dlref-formulas", 15)  # after inline patterns
+        md.postprocessors.register(_Ids(md, self), "dlref-ids", 1)  # when all is in place
 
     def value(self, text: str) -> str:
         """Return the value that `path:name:format` names; ValueError or Problem if there is none."""
@@ -663,7 +712,10 @@ class DlrefExtension(Extension):
         if not match:
             raise ValueError(f"{{{{ {text} }}}} is no inline value: expected path.py:name or path.py:name:format")
         inside(match["path"])
-        return render.value(self.session.engine.notebook(match["path"]), match["name"], match["spec"] or "")
+        value = render.value(self.session.engine.notebook(match["path"]), match["name"], match["spec"] or "")
+        if len(value) > LONGEST:
+            raise ValueError(f"{match['name']} has {len(value):,} characters; a value may have {LONGEST}")
+        return value
 
     def locate(self, text: str) -> str:
         """Return page:line of a text, looked for outside code."""

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dlref.site.store import Store
+
 _SCRIPT = """
 const katex = require(process.argv[1]);
 const trust = ({ command }) => { throw new Error(command + " is not allowed"); };
@@ -45,7 +47,7 @@ class Maths:
             try:
                 stored = json.loads(self._file.read_bytes())
                 self._known = stored["formulas"] if stored["katex"] == self._version else {}
-            except (OSError, ValueError, KeyError, TypeError):
+            except (OSError, ValueError, KeyError, TypeError, RecursionError):
                 self._known = {}
         self._fresh: dict[str, str] = {}
 
@@ -67,9 +69,8 @@ class Maths:
     def save(self) -> None:
         """Keep the formulas that were asked for since the last time."""
         text = json.dumps({"katex": self._version, "formulas": self._fresh}, ensure_ascii=False)
-        if self._fresh and (not self._file.is_file() or self._file.read_text(encoding="utf-8") != text):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write_text(text, encoding="utf-8")
+        if self._fresh and (not self._file.is_file() or self._file.read_bytes() != text.encode()):
+            Store(self._file.parent).write(self._file, text.encode())
         self._fresh = {}
 
     def _ask(self, tex: str, display: bool) -> tuple[str, str]:

@@ -58,7 +58,7 @@ def _whole(outcome: dict[str, Any], cells: int) -> bool:
     return (
         len(outcome["cells"]) == cells
         and all(isinstance(outputs, list) and all(map(made_by_the_runner, outputs)) for outputs in outcome["cells"])
-        and all(_value(*value) for value in values.values())
+        and all(readable(*value) for value in values.values())
         and all(isinstance(name, str) for name in modules)
         and all(0 <= outcome[name] < math.inf for name in ("seconds", "cpu_seconds"))
     )
@@ -68,8 +68,8 @@ def _files(files: list[Any]) -> bool:
     return all(isinstance(file, str) and not file.startswith(_KERNEL) for file in files)
 
 
-def _value(kind: str, text: str) -> bool:
-    """Say whether a value can be read back as what it is said to be."""
+def readable(kind: str, text: str) -> bool:
+    """Say whether a value can be read back as what it is said to be, so that a page may print it."""
     try:
         return kind in READ and type(READ[kind](text)).__name__ == kind
     except (SyntaxError, MemoryError, RecursionError):

@@ -11,8 +11,12 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterable
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, TemplateError
@@ -22,7 +26,7 @@ from mkdocs.config import load_config
 from mkdocs.config.base import Config
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import Abort, MkDocsException, PluginError
+from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException, PluginError
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
@@ -40,6 +44,11 @@ if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
 
 EXTENSION = "dlref.site.markdown"
+_PAGE = re.compile(r"Error (?:reading|building) page '(?P<page>[^']+)':? *(?P<message>.*)", re.DOTALL)
+_CONFIG = re.compile(  # what MkDocs says of its configuration, with the line, the key or the entry that it is about
+    r"Config value '(?P<key>[^']+)'|'(?P<entry>[^']+)' is included in the 'nav'"
+    r"|(?i:configuration|config file)(?:[^\n]*\n(?:.*\n)*?.* line (?P<line>\d+), column)?"
+)
 _LINK = re.compile(r"Doc file '(?P<file>[^']+)' contains .*?link '(?P<link>[^']*)'")
 _ANCHOR = re.compile(r'<div class="dl-snippet(?: dl-cell)?" id="([^"]+)"')
 _NOT_EXECUTED = (
@@ -47,6 +56,7 @@ _NOT_EXECUTED = (
     "<p>Snippets were left out: some outputs and numbers are missing here. A page like this is never published.</p>"
     "</div>"
 )
+PAGE_SECONDS = 60.0  # of computing that a page may take to convert
 _log = get_plugin_logger("dlref")
 
 
@@ -99,18 +109,25 @@ class DlrefPlugin(BasePlugin[_Options]):
                 files.append(File.generated(config, target, content=source))
             else:
                 files.append(File.generated(config, target, abs_src_path=str(source)))
-        for page, written in self.session.sources.items():  # what waits for every result comes last
+        self._order(files)
+        return files
+
+    def _order(self, files: Files) -> None:
+        """Put what waits for every result last, and leave out what cannot be copied: a pipe would wait for ever."""
+        for path in self.session.unfit:
+            if not path.endswith(".md") and (file := files.get_file_from_path(path)):
+                files.remove(file)
+        for page, written in self.session.sources.items():
             if any(fence.kind == "report" for fence in written.fences) and (file := files.get_file_from_path(page)):
                 files.remove(file)
                 files.append(file)
-        return files
 
     def _shell(self, path: str) -> Path:
         """Return the file of the notebook for mkdocs-jupyter; until the lab has run, it holds its code alone."""
         file = self.session.engine.store.folder / "pages" / labs.page(path)
         if not file.is_file():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(unexecuted(self.session.engine.snippets[path])), encoding="utf-8")
+            blank = unexecuted(self.session.engine.snippets[path])
+            self.session.engine.store.write(file, json.dumps(blank).encode())
         return file
 
     def _lab(self, path: str, page: MkDocsPage) -> str:
@@ -120,7 +137,7 @@ class DlrefPlugin(BasePlugin[_Options]):
         self.session.page = Page(where, 0, "../" * page.url.count("/"))
         page.meta["description"] = snippet.claim.replace("\n", " ")
         notebook, figures, failed = self.session.lab(path)
-        self._shell(path).write_text(json.dumps(labs.skeleton(snippet, notebook)), encoding="utf-8")
+        engine.store.write(self._shell(path), json.dumps(labs.skeleton(snippet, notebook)).encode())
 
         def both(config: MkDocsConfig, files: Files) -> None:
             theirs(config, files)
@@ -142,7 +159,7 @@ class DlrefPlugin(BasePlugin[_Options]):
         folder = self.session.engine.store.folder / "templates"
         self.compiled = FileSystemBytecodeCache(str(folder))
         if not folder.is_dir():
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
             environment = config.theme.get_env()
             environment.bytecode_cache = self.compiled
             for name in environment.list_templates(extensions=["html"]):
@@ -156,15 +173,32 @@ class DlrefPlugin(BasePlugin[_Options]):
         env.bytecode_cache = self.compiled
         return env
 
+    def on_page_read_source(self, *, page: MkDocsPage, config: MkDocsConfig) -> str | None:
+        """Have MkDocs leave a page alone that cannot be read, so that it gets to the others."""
+        source = self.session.sources.get(page.file.src_uri)
+        return "" if source and not source.lines else None
+
     def on_page_markdown(self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
         """Tell the extension which page comes, and how many lines its front matter takes."""
         if path := self.labs.get(page.file.src_uri):
             return self._lab(path, page)
         base = "../" * page.url.removeprefix("./").count("/")
-        whole = page.file.content_string
+        source = self.session.sources.get(page.file.src_uri)
+        whole = len(source.lines) - 1 if source and source.lines else markdown.count("\n")
         name = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
-        self.session.page = Page(name, whole.count("\n") - markdown.count("\n"), base)
+        self.session.page = Page(name, whole - markdown.count("\n"), base)
+        page.render = partial(self._render, page, page.render)  # type: ignore[method-assign]
         return markdown
+
+    def _render(self, page: MkDocsPage, theirs: Callable[..., None], config: MkDocsConfig, files: Files) -> None:
+        """Have a page rendered; one that is too much for the parser is a problem of its own."""
+        try:
+            with limited(PAGE_SECONDS):
+                theirs(config, files)
+        except RecursionError:
+            page.content = self.session.fail(Problem("is nested too deeply", self.session.page.file))
+        except TimeoutError as error:
+            page.content = self.session.fail(Problem(str(error), self.session.page.file))
 
     def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
         """Tell MkDocs which places our HTML has, so that links to them count as right."""
@@ -205,6 +239,25 @@ class DlrefPlugin(BasePlugin[_Options]):
                 self.watched.add(folder)
 
 
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError once this process has computed for so long; only where there are signals for that."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"takes more than {seconds:g} s to convert: something in it makes the parser try too much")
+
+    before = signal.signal(signal.SIGPROF, end)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
 def _after(config: MkDocsConfig, plugin: str) -> list[str]:
     """Return the plugins that come after one."""
     names = list(config.plugins)
@@ -214,14 +267,19 @@ def _after(config: MkDocsConfig, plugin: str) -> list[str]:
 class _Warnings(logging.Handler):
     """MkDocs' warnings as Problems, with the line of the link that they are about, or the ledger's row."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, config_file: Path) -> None:
         super().__init__(logging.WARNING)
-        self.session, self.problems = session, list[Problem]()
+        self.session, self.config_file = session, config_file
+        self.problems, self.failed = list[Problem](), False
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
+        self.failed |= record.levelno >= logging.ERROR
+        if wrong := _PAGE.match(message):
+            self.problems.append(Problem(wrong["message"] or message, f"docs/{wrong['page']}"))
+            return
         if not (match := _LINK.search(message)):
-            self.problems.append(Problem(message, "mkdocs"))
+            self.problems.append(Problem(message, self.place(message)))
             return
         if row := self.session.linked.get((match["file"], match["link"])):
             self.problems.append(row.wrong(message.partition("', but ")[2] or message))
@@ -230,26 +288,42 @@ class _Warnings(logging.Handler):
         number = next((n for n, line in enumerate(source.lines, 1) if match["link"] in line), 1)
         self.problems.append(Problem(message.partition(": ")[2] or message, f"{source.name}:{number}"))
 
+    def place(self, message: str) -> str:
+        """Return the place of what MkDocs says of the project: the line of mkdocs.yml that it is about, if it is."""
+        about = _CONFIG.search(message)
+        if about is None:
+            return "mkdocs"
+        lines = self.config_file.read_text(encoding="utf-8", errors="replace").split("\n")
+        key, entry = f"{about['key']}:", about["entry"] or "\n"
+        said = (n for n, line in enumerate(lines, 1) if line.startswith(key) or entry in line)
+        number = int(about["line"] or next(said, 0))
+        return f"{self.config_file.name}:{number}" if number else self.config_file.name
+
 
 def build(config_file: Path, target: Path, session: Session) -> list[Problem]:
     """Build a site into a folder; return what MkDocs itself found wrong."""
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     DlrefPlugin.sessions[session.engine.root] = session
-    warnings = _Warnings(session)
+    warnings = _Warnings(session, config_file)
     logger = logging.getLogger("mkdocs")
     logger.addHandler(warnings)
     try:
         config = load_config(str(config_file), site_dir=str(target))
+        if Path(config.docs_dir).resolve() != session.engine.root / "docs":
+            raise ConfigurationError("Config value 'docs_dir': pages lie in docs/, beside snippets/")
         plugin = config.plugins.get("dlref")
         if plugin is None:
             plugin = config.plugins["dlref"] = DlrefPlugin()
             plugin.load_config({})
         plugin.command = "dlref"
         mkdocs_build(config)
-    except (MkDocsException, Abort) as error:
-        warnings.problems.append(Problem(str(error) or "MkDocs gave up", "mkdocs"))
-    except UnicodeDecodeError:
-        pass  # MkDocs has logged it
+    except (MkDocsException, Abort, RecursionError) as error:
+        said = "is nested too deeply, or inherits itself" if isinstance(error, RecursionError) else str(error)
+        if not (isinstance(error, Abort) and warnings.problems):  # which say why
+            warnings.problems.append(Problem(said, warnings.place(f"{said}\nconfiguration")))
+    except Exception:
+        if not warnings.failed:  # MkDocs logs what becomes of a page or a template, and which
+            raise
     finally:
         logger.removeHandler(warnings)
     return warnings.problems

@@ -101,12 +101,12 @@ class ForkServer:
     _running: dict[tuple[str, str], ForkServer] = {}  # noqa: RUF012 (the process's, by Python)
 
     def __init__(self, cache: str, preload: Iterable[str], python: str, hash_seed: str) -> None:
+        home = os.path.join(os.path.abspath(cache), "matplotlib")
+        os.makedirs(home, exist_ok=True)  # before anything is begun: the store may be none
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="dlref-"))
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)  # should we be interrupted in what follows
         self.asking: set[socket.socket] = set()
         self.control, theirs = socket.socketpair()
-        home = os.path.join(os.path.abspath(cache), "matplotlib")
-        os.makedirs(home, exist_ok=True)
         path = os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", os.defpath)])
         environment = _THREADS | _QUIET | {
             "PATH": path, "HOME": self.folder, "LANG": "C.UTF-8", "TZ": "UTC",
@@ -273,6 +273,7 @@ def serve(control: socket.socket, preload: Iterable[str]) -> None:
         os.close(descriptors[0])
     with contextlib.suppress(ChildProcessError):
         os.waitpid(-1, 0)  # SIGCHLD is ignored: this ends when the last watcher has cleaned up
+    shutil.rmtree(os.getcwd(), ignore_errors=True)  # the asker may have been killed, and can clear nothing
 
 
 def _guarded(function: Any, *arguments: Any) -> None:

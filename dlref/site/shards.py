@@ -8,23 +8,19 @@ committed. It may be old or missing; then the parts are less even, and no less c
 from __future__ import annotations
 
 import json
-import math
-import re
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from dlref.site.engine import Engine, unexecuted
-from dlref.site.outcomes import made_by_the_runner
+from dlref.site.engine import Engine
 from dlref.site.snippets import Problem, Snippet, is_lab
 from dlref.site.store import Store
+from dlref.site.trust import FACTS, amount, texts
 
 LAB = ENVIRONMENT = 60.0  # seconds: a lab without a record; making an environment
 NAME = "durations.json"
-_FACTS = ("seconds", "cpu_seconds", "peak_memory")
 
 
 # --- cutting -----------------------------------------------------------------------------------------
@@ -35,7 +31,7 @@ def durations(folder: Path) -> dict[str, float]:
     file = folder / NAME
     try:
         said = json.loads(file.read_bytes()) if file.exists() else {}
-        if isinstance(said, dict) and all(_seconds(value) for value in said.values()):
+        if isinstance(said, dict) and all(amount(value) for value in said.values()):
             return said
         wrong = "expected an object of seconds by snippet"
     except ValueError as error:
@@ -141,54 +137,14 @@ def _taken(engine: Engine, snippet: Snippet, stores: Iterable[Store], refused: l
     for store in stores:
         for manifest in store.manifests(snippet.path):
             try:
-                executed = verified(engine, snippet, store, manifest)
+                executed = engine.verified(snippet, store, manifest)
             except ValueError as error:
                 refused.append(f"in {store.folder}, {error}")
                 continue
-            facts = {name: manifest[name] for name in (*_FACTS, "processor")}
+            facts = {name: manifest[name] for name in (*FACTS, "processor")}
             engine.store.put(snippet.path, manifest["inputs"], executed, **facts)
             return True
     return False
-
-
-def verified(engine: Engine, snippet: Snippet, store: Store, manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return the notebook of a result from elsewhere; ValueError says why it is not valid here."""
-    then = manifest["inputs"]
-    if not all(_texts(then.get(name)) for name in ("files", "distributions")):
-        raise ValueError("its manifest is not of our making")
-    if changed := next(engine.changes(snippet.path, then), ""):
-        raise ValueError(changed)
-    if then != engine.inputs(snippet, then["files"], then["distributions"]):
-        raise ValueError("its manifest is not of our making")
-    if not all(_seconds(manifest.get(name)) for name in _FACTS) or not isinstance(manifest.get("processor"), str):
-        raise ValueError("its manifest does not say how long it took, what memory, and where")
-    executed = store.notebook(manifest) if re.fullmatch("[0-9a-f]{64}", manifest["notebook"]) else None
-    if executed is None:
-        raise ValueError("its notebook is missing or damaged")
-    if not _made_of(snippet, executed):
-        raise ValueError("its notebook is not of this snippet")
-    return executed
-
-
-def _made_of(snippet: Snippet, executed: Any) -> bool:
-    """Say whether a notebook is what the engine makes of a snippet, whatever its outputs and values are."""
-    blank = unexecuted(snippet)
-    try:
-        cells = [cell | {"outputs": []} if "outputs" in cell else cell for cell in executed["cells"]]
-        shown = [output for cell in executed["cells"] for output in cell.get("outputs", ())]
-        about = executed["metadata"]["dlref"]
-        named = (about["snippet"], sorted(about)) == (snippet.path, ["requires", "snippet", "values"])
-        return named and cells == blank["cells"] and all(map(made_by_the_runner, shown))
-    except (KeyError, TypeError, AttributeError):
-        return False
-
-
-def _texts(table: object) -> bool:
-    return isinstance(table, dict) and all(isinstance(text, str) for text in table.values())
-
-
-def _seconds(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
 
 
 def _note_environments(engine: Engine, stores: Sequence[Store]) -> None:
@@ -209,5 +165,5 @@ def _said(path: str, stores: Iterable[Store]) -> Iterator[dict[str, str]]:
     """Yield the versions that the newest result of a snippet ran with, in each store."""
     for store in stores:
         newest = next(store.manifests(path), None)
-        if newest and _texts(versions := newest["inputs"].get("distributions")):
+        if newest and texts(versions := newest["inputs"].get("distributions")):
             yield versions

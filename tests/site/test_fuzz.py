@@ -512,7 +512,7 @@ def test_a_page_of_any_bytes_is_read_or_refused_at_one_of_its_lines(tmp_path_fac
     docs = tmp_path_factory.getbasetemp() / "docs"
     docs.mkdir(exist_ok=True)
     (docs / "page.md").write_bytes(content)
-    [(name, source)] = sources(docs)
+    [(name, source)] = sources(docs, {})
     assert name == "page.md"
     text = unix(content.decode(errors="replace"))
     for problem in source.problems:

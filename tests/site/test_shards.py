@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlref.site import shards
+from dlref.site import trust
 from dlref.site.engine import Engine, unexecuted
 from dlref.site.environments import Environment
 from dlref.site.shards import deal, merge, part
@@ -246,7 +246,7 @@ def replaced(table, *keys_and_value):
     table[last] = value
 
 
-FACTS = (*shards._FACTS, "processor")
+FACTS = (*trust.FACTS, "processor")
 STREAM = {"output_type": "stream", "name": "stdout", "text": "forged\n"}
 NOT_OURS, NOT_THIS = "its manifest is not of our making", "its notebook is not of this snippet"
 NO_FACTS = "its manifest does not say how long it took, what memory, and where"
@@ -358,7 +358,7 @@ def test_a_notebook_that_is_none_is_refused(pair):
     name = hashlib.sha256(content).hexdigest()
     (folder / "notebooks" / f"{name}.ipynb").write_bytes(content)
     rewrite(pair[0], lambda manifest: replaced(manifest, "notebook", name))
-    assert "Expecting value" in refused(pair[1], pair[0])
+    assert "its notebook is missing or damaged" in refused(pair[1], pair[0])
 
 
 def test_a_valid_result_behind_one_that_is_not_is_taken(pair):
