@@ -249,7 +249,6 @@ def test_with_nothing_to_do_run_starts_no_process_and_imports_nothing_heavy(buil
         "tqdm",
         "dlref.site.plugin",
         "dlref.site.markdown",
-        "dlref.site.runner",
     ):
         assert name not in imported
         assert not any(other.startswith(f"{name}.") for other in imported)

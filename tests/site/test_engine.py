@@ -169,9 +169,7 @@ def test_a_damaged_result_is_run_again(damage, library):
     else:
         notebook.unlink()
     reason = (
-        "its stored notebook is missing or damaged"
-        if damage in ("notebook", "gone")
-        else "it has not been run, or it failed"
+        "its notebook is missing or damaged" if damage in ("notebook", "gone") else "it has not been run, or it failed"
     )
     assert library.why("snippets/e.py") == [f"snippets/e.py: {reason}"]
     assert library.run().ran == {"e.py"}
