@@ -190,6 +190,14 @@ def test_no_snippet_computes_for_long_without_saying_why(site: Path) -> None:
     assert list(engine.too_slow(engine.snippets)) == []
 
 
+def test_a_page_loads_the_styles_of_formulas_and_api_entries_if_it_has_some(site: Path) -> None:
+    for sign, style in ('class="katex', "katex.min.css"), ('class="doc ', "_mkdocstrings.css"):
+        pages = html(site)
+        loads = {name for name, text in pages.items() if style in text}
+        assert loads == {name for name, text in pages.items() if sign in text}
+        assert 0 < len(loads) < len(pages)
+
+
 def test_no_formula_is_left_as_tex(site: Path) -> None:
     for name, text in html(site).items():
         assert "arithmatex" not in text, name

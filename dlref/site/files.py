@@ -17,11 +17,22 @@ from dlref.site.snippets import Problem, Snippet
 _ASSETS = Path(__file__).parent / "assets"
 STYLES = "assets/katex/katex.min.css", "assets/dlref.css"  # formulas', where there is KaTeX; ours
 SCRIPT = "assets/dlref.js"  # a module
+_APART = {  # styles that not every page needs, and a sign of those that do
+    re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.min\.css">'): 'class="katex',
+    re.compile(r'\s*<link rel="stylesheet" href="[^"]*_mkdocstrings\.css">'): 'class="doc ',
+}
 
 
 def styles(session: Session) -> list[str]:
     """Return the styles that every page needs, before the project's own."""
     return list(STYLES if session.maths.katex else STYLES[1:])
+
+
+def slim(html: str) -> str:
+    """Leave out of a page the styles of formulas and of API entries, if it has none: they weigh more than ours."""
+    for link, sign in _APART.items():
+        html = html if sign in html else link.sub("", html)
+    return html
 
 
 def locate(session: Session, address: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -86,11 +85,3 @@ class Maths:
         self._node.stdin.flush()
         html, error = json.loads(self._node.stdout.readline())
         return html, error
-
-
-_STYLES = re.compile(r'\s*<link rel="stylesheet" href="[^"]*katex\.min\.css">')
-
-
-def slim(html: str) -> str:
-    """Leave the formulas' styles out of a page without one: they weigh as much as all of ours."""
-    return html if 'class="katex' in html else _STYLES.sub("", html)

@@ -33,7 +33,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 
 from dlref.site import files as beside
-from dlref.site import labs, maths, render
+from dlref.site import labs, render
 from dlref.site.build import once
 from dlref.site.engine import Engine, unexecuted
 from dlref.site.markdown import Page, Session
@@ -206,8 +206,8 @@ class DlrefPlugin(BasePlugin[_Options]):
         return _NOT_EXECUTED + html if render.UNEXECUTED in html or render.MISSING in html else html
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
-        """Leave the formulas' styles out of a page without one."""
-        return maths.slim(output)
+        """Leave out the styles that this page does not need."""
+        return beside.slim(output)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the downloads; end the build if anything failed, unless pages are being served."""

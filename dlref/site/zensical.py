@@ -35,7 +35,7 @@ from yaml_env_tag import construct_env_tag
 from dlref.site import files, labs
 from dlref.site.engine import Engine
 from dlref.site.markdown import DlrefExtension, Page, Session, Source
-from dlref.site.maths import Maths, slim
+from dlref.site.maths import Maths
 from dlref.site.snippets import Problem, is_lab
 
 EXTENSION, OURS = "dlref.site.zensical", "dlref.site.markdown"
@@ -80,7 +80,7 @@ def build(config_file: Path, target: Path, session: Session) -> list[Problem]:
     pages = {_built(path, directories): source for path, source in session.sources.items()}
     for page in pages:
         if (target / page).is_file():
-            (target / page).write_text(slim((target / page).read_text(encoding="utf-8")), encoding="utf-8")
+            (target / page).write_text(files.slim((target / page).read_text(encoding="utf-8")), encoding="utf-8")
     session.problems += problems
     files.downloads(session, target, str(settings.get("site_url") or ""))
     if problems or session.engine.problems:  # what failed lacks what others link to
