@@ -12,6 +12,7 @@ import pytest
 from dlref.site.engine import Engine
 from dlref.site.snippets import is_lab
 from dlref.site.store import Store
+from dlref.site.trust import FACTS
 
 ROOT = Path(__file__).resolve().parent.parent
 TOPICS = [
@@ -59,7 +60,7 @@ def site() -> Path:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sources of the site elsewhere, with a store that holds the labs alone, and built there."""
+    """The sources of the site elsewhere, with a store that holds what takes minutes and no more, and built there."""
     root = tmp_path_factory.mktemp("elsewhere") / "notes"
     root.mkdir()
     for name in "docs", "snippets", "dlref", "overrides", "mkdocs.yml":
@@ -69,11 +70,12 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / ".dlref").mkdir()
     (root / ".dlref" / "environments").symlink_to(ROOT / ".dlref" / "environments")  # minutes, and tested elsewhere
     engine = Engine(ROOT)
-    for lab in filter(is_lab, engine.snippets):  # they take minutes; test_labs.py runs each of them once more
-        assert engine.current(lab)
-        facts = {name: engine.results[lab][name] for name in ("seconds", "cpu_seconds", "peak_memory")}
-        Store(root / ".dlref").put(lab, engine.results[lab]["inputs"], engine.notebook(lab), **facts)
-    dlref(root, "build")
+    stored = {path for path, snippet in engine.snippets.items() if snippet.lab or path in engine.environments}
+    for path in stored:  # test_labs.py and test_copies.py run each lab once more
+        assert engine.current(path)
+        facts = {name: engine.results[path][name] for name in (*FACTS, "processor")}
+        Store(root / ".dlref").put(path, engine.results[path]["inputs"], engine.notebook(path), **facts)
+    assert ran(dlref(root, "build")) == engine.snippets.keys() - stored
     return root
 
 
