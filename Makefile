@@ -10,12 +10,12 @@
 #
 # make PYTHON=python3.13 …          uses that interpreter
 # make test ARGS="-k softmax -x"    hands these to pytest
-# make test JOBS=2                  runs two files of tests at a time
+# make test JOBS=0                  runs one file of tests after the other, not two at a time
 
 VENV := .venv
 BIN := $(VENV)/bin
 GENERATOR ?= mkdocs
-JOBS ?= 0
+JOBS ?= 2
 PYTHON ?= python3 python3.13 python3.12 python3.11 python3.14 python
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 NODE := node_modules/.installed

@@ -2,7 +2,7 @@
 
 It takes the same examples each time: what is red is red for everybody. `pytest --hypothesis-profile=fuzz` takes others.
 
-With several workers (`make test JOBS=2`) each takes a file at a time. The longest files come first, so that none of
+Each of the two workers (`make test JOBS=…`) takes a file at a time. The longest files come first, so that none of
 them is begun last, while the other workers have nothing left to do.
 """
 

@@ -2,25 +2,27 @@
 
 import ast
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dlref.site import pool, render, snippets
-from dlref.site.engine import Engine
-from dlref.site.snippets import Snippet
+from dlref.site import drift, imports, render, runner, snippets
+from dlref.site.engine import Engine, notebook
 
 ROOT = Path(__file__).resolve().parent.parent
+FRESH = Path(__file__).with_name("fresh.py")
+STYLE = Path(runner.__file__).parent / "assets" / "matplotlibrc"  # limits of axes can depend on a figure's size
 USES = re.compile(r"(?m)^ *(?:from|import) dlref\b")
 PATHS = list(snippets.find(ROOT / "snippets"))
 WITH = [path for path in PATHS if USES.search((ROOT / "snippets" / path).read_text(encoding="utf-8"))]
-CLOCK = re.compile(r"(?m)^ *(?:import|from) (?:time|timeit)\b")  # what it measures is another number each time
+SETS_UP = re.compile(r"\b(os\.environ|warnings\.)")  # what has to be before an import
 NO_DLREF = "import sys\nsys.modules['dlref'] = None  # so that importing it, or a part of it, fails\n"
 
 
@@ -34,99 +36,113 @@ def site() -> Path:
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
-    """The project's engine, with two workers, each snippet of which has a fresh process of its own."""
+    """What has executed the snippets."""
     engine = Engine(ROOT, 2)
     yield engine
     engine.close(wait=False)
 
 
-def script(site: Path, path: str) -> Snippet:
+def script(site: Path, path: str) -> str:
     """Return the file of a snippet that a reader without dlref would take."""
-    file = (site / path).with_suffix(render.STANDALONE if path in WITH else ".py")
-    return snippets.parse(path, file.read_text(encoding="utf-8"), str(file))
+    return (site / path).with_suffix(render.STANDALONE if path in WITH else ".py").read_text(encoding="utf-8")
 
 
-def job(engine: Engine, copy: Snippet) -> dict[str, Any]:
-    """Return what runs a copy, cell by cell, as the engine runs a snippet, but in a process that has no dlref."""
-    cells = [{"source": cell.source, "line": cell.line} for cell in copy.code]
-    folder = engine.folder  # with the data beside it
-    return {
-        "name": copy.path, "file": str(folder / copy.path), "cache": str(engine.store.folder), "root": "", "python": "",
-        "cells": [{"source": NO_DLREF, "line": 1}, *cells], "timeout": 600, "memory": 8 << 30, "network": False,
-        "text": 1 << 18, "figures": 24,
-    }  # fmt: skip
+def run(engine: Engine, texts: dict[str, str], folder: Path) -> dict[str, tuple[int, list[Any], str]]:
+    """Run copies of snippets in processes that know neither dlref nor its engine, two at a time, the longest first.
+
+    Args:
+        engine: What has executed the snippets.
+        texts: The copies by the snippets' paths.
+        folder: Where they have beside them what the snippets have.
+
+    Returns:
+        By path: exit status, what was printed and drawn as outputs of a notebook, what was written to standard error.
+    """
+    groups, given = dict[tuple[str, bool], list[str]](), dict[str, tuple[int, list[Any], str]]()
+    for path in sorted(texts, key=lambda path: -engine.results[path]["cpu_seconds"]):
+        environment = engine.environments.get(path)
+        python = environment.python if environment else sys.executable
+        groups.setdefault((python, bool(SETS_UP.search(texts[path]))), []).append(path)
+    surroundings = os.environ | {"MPLBACKEND": "agg", "MATPLOTLIBRC": str(STYLE), "MPLCONFIGDIR": str(folder)}
+    surroundings |= dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"], "1")
+    for (python, sets_up), paths in groups.items():
+        asked = {
+            "modules": [] if sets_up else imports.shared(ROOT, [texts[path] for path in paths]),
+            "runner": runner.__file__,
+            "jobs": [[NO_DLREF + texts[path], str(folder / path), str(folder / path)] for path in paths],
+        }
+        done = subprocess.run([python, "-W", "error", str(FRESH)], input=json.dumps(asked), env=surroundings,
+                              capture_output=True, text=True, timeout=1200, check=False)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        for path, status in zip(paths, json.loads(done.stdout), strict=True):
+            out, err = (Path(f"{folder / path}.{end}").read_text(encoding="utf-8") for end in ("out", "err"))
+            figures = json.loads(Path(f"{folder / path}.json").read_text(encoding="utf-8")) if status == 0 else []
+            outputs = [{"output_type": "stream", "name": "stdout", "text": out}] * bool(out)
+            drawn = [{"output_type": "display_data", "metadata": {"shows": shows}} for shows in figures]
+            given[path] = status, outputs + drawn, err
+    return given
 
 
-def printed(outputs: list[dict[str, Any]], *, timed: bool) -> str:
-    text = "".join(output["text"] for output in outputs if output["output_type"] == "stream")
-    return re.sub(r" *[\d.]+", "#", text) if timed else text
+def lines(engine: Engine, path: str, outputs: list[Any]) -> list[str]:
+    """Return the lines of the record of a snippet that gave these outputs: what is printed, then what is drawn."""
+    snippet = engine.snippets[path]
+    cells = [outputs, *[[] for _ in snippet.code[1:]]]
+    record = [line.text for line in drift.record(snippet, notebook(snippet, {"cells": cells, "values": {}}, []))]
+    return [line for line in record if line[:1] == ">"] + [line for line in record if line[:2] in ("fi", "  ")]
 
 
-def drawn(outputs: list[dict[str, Any]]) -> list[str]:
-    return [output["data"]["image/svg+xml"] for output in outputs if output["output_type"] == "display_data"]
-
-
-def differences(engine: Engine, copy: Snippet, outcome: dict[str, Any]) -> Iterator[str]:
+def differences(engine: Engine, path: str, status: int, outputs: list[Any], err: str) -> Iterator[str]:
     """Yield how what a copy gave differs from the stored result, which is what the page shows."""
-    path = copy.path
-    if outcome["error"]:
-        yield f"{path}: {outcome['error']}"
-        return
-    stored = [cell["outputs"] for cell in engine.notebook(path)["cells"] if cell["cell_type"] == "code"]
-    timed = bool(CLOCK.search(copy.source))
-    if len(stored) != len(outcome["cells"]) - 1:
-        yield f"{path}: {len(stored)} cells on the page, {len(outcome['cells']) - 1} in the copy"
-        return
-    for number, (expected, came) in enumerate(zip(stored, outcome["cells"][1:], strict=True)):
-        shown, text = (printed(outputs, timed=timed) for outputs in (expected, came))
-        if shown != text:
-            yield f"{path}, cell {number}: shown {shown!r}, came {text!r}"
-        if not timed and drawn(expected) != drawn(came):
-            yield f"{path}, cell {number}: another figure"
+    stored = [output for cell in engine.notebook(path)["cells"] for output in cell.get("outputs", ())]
+    shown, came = lines(engine, path, stored), lines(engine, path, outputs)
+    if status:
+        yield f"{path}: {err}"
+    for _, was, now in drift.differences(shown, came, engine.snippets[path].options.tolerance):
+        yield f"{path}: shown {was!r}, came {now!r}"
 
 
-def wrong(site: Path, engine: Engine, paths: list[str]) -> list[str]:
-    """Run the copies of some snippets, two at a time and the longest first; return all differences."""
+def wrong(site: Path, engine: Engine, tmp: Path, paths: list[str]) -> list[str]:
+    """Run the copies of some snippets; return all differences."""
     engine.run(paths)  # what a build of this state has done already
-    paths = sorted(paths, key=lambda path: -engine.results[path]["cpu_seconds"])
-    copies = [script(site, path) for path in paths]
-    assert not [copy.path for copy in copies if USES.search(copy.source)]
-    engine.executor()
-    with ThreadPoolExecutor(2) as two:
-        outcomes = two.map(pool.execute, [job(engine, copy) for copy in copies])
-        pairs = zip(copies, outcomes, strict=True)
-        return [text for copy, outcome in pairs for text in differences(engine, copy, outcome)]
+    texts = {path: script(site, path) for path in paths}
+    assert not [path for path, text in texts.items() if USES.search(text)]
+    given = run(engine, texts, shutil.copytree(site, tmp / "snippets"))
+    return [text for path in paths for text in differences(engine, path, *given[path])]
 
 
 @pytest.mark.slow
-def test_each_snippet_that_uses_dlref_runs_without_it_as_one_script_and_gives_what_the_page_shows(
-    site: Path, engine: Engine
+def test_each_snippet_gives_what_the_page_shows_in_a_process_that_knows_neither_dlref_nor_its_engine(
+    site: Path, engine: Engine, tmp_path: Path
 ) -> None:
-    short = [path for path in WITH if not snippets.is_lab(path)]
-    assert len(short) > 150
-    found = wrong(site, engine, short)
+    found = wrong(site, engine, tmp_path, [path for path in PATHS if not snippets.is_lab(path)])
     assert not found, "\n".join(found)
 
 
 @pytest.mark.slow
-def test_each_lab_runs_without_dlref_as_one_script_and_gives_what_its_page_shows(site: Path, engine: Engine) -> None:
-    found = wrong(site, engine, [path for path in WITH if snippets.is_lab(path)])
+def test_each_lab_gives_as_one_script_what_its_page_shows(site: Path, engine: Engine, tmp_path: Path) -> None:
+    found = wrong(site, engine, tmp_path, [path for path in WITH if snippets.is_lab(path)])
     assert not found, "\n".join(found)
 
 
-def test_a_copy_that_gives_something_else_or_needs_dlref_is_seen(engine: Engine) -> None:
+def test_a_copy_that_gives_something_else_or_needs_dlref_is_seen(site: Path, engine: Engine, tmp_path: Path) -> None:
     path = "activation-functions/softmax_twice.py"
     engine.run([path])
-    for change, message in [
-        (lambda text: text, "ModuleNotFoundError: No module named 'dlref.activations'"),
-        (lambda text: USES.sub("from torch import softmax, log_softmax\n#", text), "TypeError"),
-        (lambda _: "print('share 1.000')\n", "shown 'share 1.000 after one softmax, 0.232 after two: loss 1.461"),
+    (tmp_path / path).parent.mkdir()
+    source, copy = (ROOT / "snippets" / path).read_text(encoding="utf-8"), script(site, path)
+    drawing = f"{copy}import matplotlib.pyplot\nmatplotlib.pyplot.plot([1])\n"
+    for text, messages in [
+        (copy, []),
+        (source, ["No module named 'dlref.activations'", "shown '> share 1.000 after one softmax, 0.232 after two"]),
+        (copy.replace("{once:.3f}", "{once:.2f}1"), ["came '> share 1.001 after one softmax"]),
+        (copy + "print(1)\n", ["shown None, came '> 1'"]),
+        (
+            drawing,
+            [f"shown None, came {line}" for line in ("'figure'", "'  axes 1'", "'    x: ", "'    y: ", "'    Line2D")],
+        ),
     ]:
-        source = (ROOT / "snippets" / path).read_text(encoding="utf-8")
-        copy = snippets.parse(path, change(source), path)
-        engine.executor()
-        [found] = differences(engine, copy, pool.execute(job(engine, copy)))
-        assert message in found
+        found = list(differences(engine, path, *run(engine, {path: text}, tmp_path)[path]))
+        assert len(found) >= len(messages) > 0 or found == messages
+        assert all(message in difference for message, difference in zip(messages, found, strict=False)), found
 
 
 def statements(cells: list[str]) -> list[str]:
@@ -148,5 +164,6 @@ def test_a_notebook_holds_the_code_that_ran_and_installs_what_the_script_lists(s
     listed = re.findall(r'^# +"([^"]+)",?$', block[0], re.MULTILINE)
     assert re.findall(r'"([^"]+)"', install) == listed
     assert install.startswith("# What this notebook ran with." if listed else "# This notebook needs Python alone")
+    ran = [cell.source for cell in snippets.read(ROOT / "snippets", path).code]
     own = [cell.source for cell in snippets.parse(path, downloaded, path).code]
-    assert statements(code) == statements(own)
+    assert statements(code) == statements(own) == statements(ran)

@@ -70,7 +70,8 @@ def test_outputs_are_alike_if_only_few_numbers_differ_much() -> None:
 
 def pip(python: Path, *arguments: str) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
-    command = [str(python), "-m", "pip", "install", "--quiet", "--quiet", "--disable-pip-version-check", *arguments]
+    command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--quiet"]
+    command += ["--disable-pip-version-check", *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
@@ -99,7 +100,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def base(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
     """Make an environment with what all labs need, of the versions that they name."""
     folder = tmp_path_factory.mktemp("base")
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     wanted = {name for path in LABS for name in listed(downloaded(path)) if name.partition("==")[0] in COMMON}
     assert len({name.partition("==")[0] for name in wanted}) == len(wanted)  # one version of each
     pip(folder / "bin" / "python", *sorted(wanted), "-c", "constraints.txt")
@@ -111,7 +112,7 @@ def base(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
 def fresh(base: Path, tmp_path: Path) -> Path:
     """Make an environment of one lab's own: it sees what is in `base`, and what is installed into it."""
     folder = tmp_path / "own"
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     python = f"python{sys.version_info.major}.{sys.version_info.minor}"
     packages = Path("lib", python, "site-packages")
     (folder / packages / "base.pth").write_text(f"{base / packages}\n")
