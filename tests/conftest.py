@@ -6,10 +6,15 @@ Each of the two workers (`make test JOBS=…`) takes a file at a time. The longe
 them is begun last, while the other workers have nothing left to do.
 """
 
+import signal
+
 import pytest
 from hypothesis import settings
 
 LONGEST = ["test_browser.py", "test_labs.py", "test_site.py", "test_copies.py"]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a job in a shell's background, which what tests start inherits
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("dlref", deadline=None, derandomize=True)
 settings.register_profile("fuzz", deadline=None, derandomize=False, max_examples=4_000)

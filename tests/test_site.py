@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dlref.site import drift
 from dlref.site.engine import Engine
 from dlref.site.snippets import is_lab
 from dlref.site.store import Store
@@ -60,7 +61,7 @@ def site() -> Path:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sources of the site elsewhere, with a store that holds what takes minutes and no more, and built there."""
+    """The sources of the site elsewhere, with a store that lacks the results of two topics, and built there."""
     root = tmp_path_factory.mktemp("elsewhere") / "notes"
     root.mkdir()
     for name in "docs", "snippets", "dlref", "overrides", "mkdocs.yml":
@@ -70,12 +71,14 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / ".dlref").mkdir()
     (root / ".dlref" / "environments").symlink_to(ROOT / ".dlref" / "environments")  # minutes, and tested elsewhere
     engine = Engine(ROOT)
-    stored = {path for path, snippet in engine.snippets.items() if snippet.lab or path in engine.environments}
-    for path in stored:  # test_labs.py and test_copies.py run each lab once more
+    missing = {path for path in engine.snippets if path.startswith(("activation-functions/", "loss-functions/"))}
+    stored = engine.snippets.keys() - missing
+    for path in stored:  # test_copies.py runs each of them once more
         assert engine.current(path)
         facts = {name: engine.results[path][name] for name in (*FACTS, "processor")}
         Store(root / ".dlref").put(path, engine.results[path]["inputs"], engine.notebook(path), **facts)
-    assert ran(dlref(root, "build")) == engine.snippets.keys() - stored
+    assert ran(dlref(root, "build")) == missing
+    assert len(missing) > 40
     return root
 
 
@@ -87,10 +90,12 @@ def measured() -> set[str]:
     return {page.relative_to(ROOT / "docs").as_posix().removesuffix(".md").removesuffix("index") for page in pages}
 
 
-def test_a_build_elsewhere_from_an_empty_store_gives_the_same_bytes(site: Path, copy: Path) -> None:
+def test_a_build_elsewhere_gives_the_same_pages(site: Path, copy: Path) -> None:
+    """Byte for byte, but that in another process a sum may be rounded otherwise, and move a point of a figure."""
     here, there = html(site), html(copy / "site")
     assert here.keys() == there.keys()
-    different = {name.removesuffix("index.html").removesuffix("/") for name in here if here[name] != there[name]}
+    others = [name for name in here if not drift.agree(here[name], there[name], 0.001)]
+    different = {name.removesuffix("index.html").removesuffix("/") for name in others}
     assert different <= {page.removesuffix("/") for page in measured()} | {REPORT}
 
 
