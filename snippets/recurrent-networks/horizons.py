@@ -11,8 +11,8 @@ z = (y - centre) / scale
 starts = torch.arange(229, 288)  # forecast from 1929, from 1930, … for 22 years each
 past = z[starts + torch.arange(-200, 0)[:, None]]
 
-rows = torch.cat([z[:189].unfold(0, 11, 1), torch.ones(179, 1)], dim=1)
-w = torch.linalg.lstsq(rows[:, [*range(10), 11]], rows[:, 10:11])[0]
+rows = torch.cat([z[:189].unfold(0, 11, 1), torch.ones(179, 1)], dim=1).double()
+w = torch.linalg.lstsq(rows[:, [*range(10), 11]], rows[:, 10:11])[0].float()
 torch.manual_seed(0)
 network, head = torch.nn.LSTM(1, 16), torch.nn.Linear(16, 1)
 optimizer = torch.optim.Adam([*network.parameters(), *head.parameters()], lr=0.003)

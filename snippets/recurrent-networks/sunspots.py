@@ -17,8 +17,9 @@ def error(predicted, years=choose):
 
 def linear(order):
     known = torch.cat([y[:order], y])[:-1].unfold(0, order, 1)
-    known = torch.cat([known, torch.ones(309, 1)], dim=1)
-    return (known @ torch.linalg.lstsq(known[order:189], y[order:189, None])[0])[:, 0]
+    known = torch.cat([known, torch.ones(309, 1)], dim=1).double()
+    weights = torch.linalg.lstsq(known[order:189], y[order:189, None].double())[0]
+    return (known @ weights)[:, 0].float()
 
 
 line, networks = min(map(linear, range(1, 16)), key=error), []
