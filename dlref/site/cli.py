@@ -180,7 +180,7 @@ def _serve(engine: Engine, options: argparse.Namespace) -> int:
             raise Problem("no page there: expected a file below docs/, or a lab", text)
         session.pages += (page,)
     plugin.DlrefPlugin.sessions[engine.root] = session
-    plugin.serve(config_file(engine.root), address=options.address)
+    plugin.serve(config_file(engine.root), options.address, all_pages=not session.pages)
     return 0
 
 

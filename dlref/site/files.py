@@ -79,9 +79,13 @@ def _light(file: Path) -> str:
 
 
 def downloads(session: Session, site: Path, site_url: str) -> None:
-    """Write what readers download into a site: each snippet and lab as scripts and as a notebook, and its data."""
+    """Write what readers download into a site: each snippet and lab as scripts and as a notebook, and its data.
+
+    Where only some pages are wanted, only their snippets.
+    """
     engine, library = session.engine, bundle.Library(session.engine.root)
-    for path in list(engine.results):  # one that vanishes meanwhile is made again
+    wanted = [path for path in engine.results if engine.only is None or path in engine.only]
+    for path in wanted:  # one that vanishes meanwhile is made again
         notebook, snippet = engine.notebook(path), engine.snippets[path]
         if snippet.lab:
             if session.problems:  # a value in its text, say, cannot be written out

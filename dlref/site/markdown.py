@@ -138,19 +138,17 @@ class Session:
         self.linked.clear()
         for name in "unfit", "sources", "works", "ledger", "glossary", "cited":
             self.__dict__.pop(name, None)
-        self.engine.only = set(self.needed()) if self.pages else None
+        self.engine.only = {path for page in self.pages for path in self.uses(page)} if self.pages else None
 
-    def needed(self) -> Iterator[str]:
-        """Yield the snippets that the chosen pages show or take values of."""
-        for page in self.pages:
-            source = self.sources.get(page, Source(page))
-            yield from (fence.path for fence in source.fences)
-            captions = [text for fence in source.fences for text in fence.options.values()]
-            yield from (
-                match["text"].strip().partition(":")[0]
-                for match in VALUE.finditer("\n".join([*source.prose, *captions]))
-            )
-            yield from (path for path in self.engine.snippets if is_lab(path) and labs.page(path) == page)
+    def uses(self, page: str) -> Iterator[str]:
+        """Yield the snippets that a page shows or takes values of."""
+        source = self.sources.get(page, Source(page))
+        yield from (fence.path for fence in source.fences)
+        captions = [text for fence in source.fences for text in fence.options.values()]
+        yield from (
+            match["text"].strip().partition(":")[0] for match in VALUE.finditer("\n".join([*source.prose, *captions]))
+        )
+        yield from (path for path in self.engine.snippets if is_lab(path) and labs.page(path) == page)
 
     @cached_property
     def unfit(self) -> dict[str, Problem]:
@@ -683,12 +681,17 @@ class DlrefExtension(Extension):
     def __init__(self, session: Session | None = None, **configs: Any) -> None:
         self.config = {"root": [".", "The folder with snippets/"]}
         super().__init__(**configs)
-        self.session = session or Session.at(Path(self.getConfig("root")))
+        self.given = session
         self.prose: list[str] = []
         self.filled: set[str] = set()
         self.generated: dict[str, Fence] = {}
         self.blocks: dict[str, Fence] = {}  # by the text that holds its place
         self.place = ""
+
+    @cached_property
+    def session(self) -> Session:
+        """The session given; else one of its own, made for the first page, not for who only looks at the options."""
+        return self.given or Session.at(Path(self.getConfig("root")))
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register the processors; see Python-Markdown's extension API for the priorities."""

@@ -13,7 +13,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -78,7 +78,9 @@ class DlrefPlugin(BasePlugin[_Options]):
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Register the Markdown extension with the session of this build, styles and scripts."""
         root = Path(config.docs_dir).parent
-        self.session = self.sessions.setdefault(root, Session(Engine(root), Maths(root), gather=True))
+        if root not in self.sessions:
+            self.sessions[root] = Session(Engine(root), Maths(root), gather=True)
+        self.session = self.sessions[root]
         beside.locate(self.session, config.repo_url or "")
         if EXTENSION not in config.markdown_extensions:
             config.markdown_extensions.append(EXTENSION)
@@ -109,6 +111,11 @@ class DlrefPlugin(BasePlugin[_Options]):
                 files.append(File.generated(config, target, content=source))
             else:
                 files.append(File.generated(config, target, abs_src_path=str(source)))
+        only = self.session.engine.only or set()
+        for page in self.session.sources if only else ():
+            file = files.get_file_from_path(page)
+            if file and not only.isdisjoint(self.session.uses(page)):  # a change of snippets, unseen by MkDocs
+                file.is_modified = lambda: True  # type: ignore[method-assign]
         self._order(files)
         return files
 
@@ -329,13 +336,14 @@ def build(config_file: Path, target: Path, session: Session) -> list[Problem]:
     return warnings.problems
 
 
-def serve(config_file: Path, watch: Iterable[str] = (), address: str | None = None) -> None:
-    """Serve a site and rebuild it when something changes."""
+def serve(config_file: Path, address: str | None = None, *, all_pages: bool = True) -> None:
+    """Serve a site and rebuild it when something changes; or else the session's pages and what was edited of others."""
     from mkdocs.commands.serve import serve as mkdocs_serve
 
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     terminal = logging.StreamHandler()
     terminal.setFormatter(logging.Formatter("%(message)s"))
+    terminal.addFilter(lambda record: "A 'dirty' build" not in record.getMessage())
     logging.getLogger("mkdocs").addHandler(terminal)
     logging.getLogger("mkdocs").setLevel(logging.INFO)
-    mkdocs_serve(str(config_file), livereload=True, watch=list(watch), dev_addr=address)
+    mkdocs_serve(str(config_file), build_type=None if all_pages else "dirty", dev_addr=address)

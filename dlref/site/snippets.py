@@ -11,7 +11,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +194,7 @@ def decoded(file: Path, where: str, most: int | None = None) -> str:
         raise Problem(f"cannot be read: {error.strerror}", where) from None
 
 
+@lru_cache(maxsize=2048)
 def parse(path: str, source: str, where: str) -> Snippet:
     """Parse a snippet's text; `where` is the file named in a Problem."""
     _visible(source, where)

@@ -113,6 +113,33 @@ def test_serving_a_page_runs_only_what_it_needs_and_the_others_say_so(project, u
         served.stop()
 
 
+def test_serving_a_page_writes_anew_what_it_needs_and_what_was_edited_and_no_other(project, until):
+    fence = project.snippet("a.py", "print('first a')\n")
+    project.page("# Home\n")
+    project.page(f"# A\n\n{fence}\n", "a.md")
+    project.page("# B\n\n[A](a.md)\n", "b.md")
+    served = Served(project, until, "docs/a.md")
+    try:
+        [site] = project.tmp.glob("mkdocs_*")
+
+        def written():
+            return {page: (site / page / "index.html").stat().st_mtime_ns for page in ("", "a", "b")}
+
+        before = written()
+        project.snippet("a.py", "print('second a')\n")
+        assert served.shows("second a", "a/")
+        after = written()
+        assert {page for page in before if after[page] != before[page]} == {"a"}
+        project.page("# B\n\n[A](a.md) anew, and [more](more.md)\n", "b.md")
+        project.page("# More\n\n[B](b.md)\n", "more.md")
+        assert served.shows("A anew, and more", "b/")
+        assert served.shows("More", "more/")
+        assert written()[""] == before[""]
+        assert not any("WARNING" in line for line in served.said), served.said
+    finally:
+        served.stop()
+
+
 def test_serving_shows_a_failure_on_the_page_and_in_the_terminal_and_goes_on(served):
     project = served.project
     assert served.shows("first a")
